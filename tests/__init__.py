@@ -1,0 +1,1 @@
+"""What proves the promises: unit, contract, integration, end to end, faults, and the rules."""
