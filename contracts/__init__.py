@@ -1,0 +1,1 @@
+"""What is said aloud: the envelope, every command, query, reply and event, and the error codes."""

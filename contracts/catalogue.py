@@ -1,0 +1,46 @@
+"""Every message type there is, and the context that it belongs to."""
+
+from contracts.reservation import commands as reservation_commands
+from contracts.reservation import queries as reservation_queries
+from contracts.reservation import views as reservation_views
+from contracts.resource import commands as resource_commands
+from contracts.resource import queries as resource_queries
+from contracts.resource import views as resource_views
+from contracts.subscriber import audit
+from contracts.tenant import commands as tenant_commands
+from contracts.tenant import queries as tenant_queries
+from contracts.tenant import views as tenant_views
+from contracts.user import commands as user_commands
+from contracts.user import queries as user_queries
+from contracts.user import views as user_views
+from contracts.wire.strict import Command, Query, Strict
+
+COMMANDS: dict[str, type[Command]] = {
+    command.type: command
+    for commands in (
+        tenant_commands.COMMANDS,
+        resource_commands.COMMANDS,
+        user_commands.COMMANDS,
+        reservation_commands.COMMANDS,
+    )
+    for command in commands
+}
+
+QUERIES: dict[str, type[Query]] = {
+    query.type: query
+    for queries in (
+        tenant_queries.QUERIES,
+        resource_queries.QUERIES,
+        user_queries.QUERIES,
+        reservation_queries.QUERIES,
+        audit.QUERIES,
+    )
+    for query in queries
+}
+
+EVENTS: dict[str, type[Strict]] = {
+    **tenant_views.EVENTS,
+    **resource_views.EVENTS,
+    **user_views.EVENTS,
+    **reservation_views.EVENTS,
+}

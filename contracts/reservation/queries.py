@@ -1,0 +1,71 @@
+"""Queries of the reservation context."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from contracts.reservation.commands import Quantity, StatusName
+from contracts.wire.strict import Day, Id, Instant, Line, Page, Query, Zone
+
+
+class BookingGet(Query):
+    type: ClassVar[str] = "booking.get"
+    context: ClassVar[str] = "reservation"
+    permissions: ClassVar[tuple[str, ...]] = ("booking:read:any", "booking:read:own")
+
+    booking_id: Id
+
+
+class BookingList(Page):
+    """Bookings by start; `since` and `until` bound what overlaps `[since, until)`."""
+
+    type: ClassVar[str] = "booking.list"
+    context: ClassVar[str] = "reservation"
+    permissions: ClassVar[tuple[str, ...]] = ("booking:read:any", "booking:read:own")
+
+    resource_id: Id | None = None
+    user_id: Id | None = None
+    category_id: Id | None = None
+    series_id: Id | None = None
+    status: Annotated[tuple[StatusName, ...], Field(max_length=9)] = ()
+    since: Instant | None = Field(default=None, alias="from")
+    until: Instant | None = Field(default=None, alias="to")
+    q: Line | None = None
+
+
+class BookingHistory(Query):
+    type: ClassVar[str] = "booking.history"
+    context: ClassVar[str] = "reservation"
+    permissions: ClassVar[tuple[str, ...]] = ("booking:read:any", "booking:read:own")
+
+    booking_id: Id
+
+
+class AvailabilityGet(Query):
+    """Free slots of one resource on a `date`, or `from` to `to`, both inclusive, 62 days at most."""
+
+    type: ClassVar[str] = "availability.get"
+    context: ClassVar[str] = "reservation"
+    permissions: ClassVar[tuple[str, ...]] = ("availability:read",)
+
+    resource_id: Id
+    date: Day | None = None
+    first: Day | None = Field(default=None, alias="from")
+    last: Day | None = Field(default=None, alias="to")
+    duration_minutes: Annotated[int, Field(ge=5, le=44_640)] | None = None
+    timezone: Zone | None = None
+    quantity: Quantity = 1
+    exclude_booking_id: Id | None = None
+
+    @model_validator(mode="after")
+    def _one_range(self) -> "AvailabilityGet":
+        ranged = self.first is not None and self.last is not None
+        if (self.date is None) != ranged or (self.first is None) != (self.last is None):
+            raise PydanticCustomError("one_of", "Give date, or from and to.")
+        if self.first is not None and self.last is not None and self.last < self.first:
+            raise PydanticCustomError("one_of", "to lies before from.")
+        return self
+
+
+QUERIES: tuple[type[Query], ...] = (BookingGet, BookingList, BookingHistory, AvailabilityGet)

@@ -1,0 +1,63 @@
+"""Queries of the resource context."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from contracts.resource.commands import AttributeFilter
+from contracts.resource.shapes import Kind
+from contracts.wire.strict import Id, Line, Page, Query
+
+
+class CategoryGet(Query):
+    type: ClassVar[str] = "category.get"
+    context: ClassVar[str] = "resource"
+    permissions: ClassVar[tuple[str, ...]] = ("resource:read",)
+
+    category_id: Id
+
+
+class CategoryList(Page):
+    type: ClassVar[str] = "category.list"
+    context: ClassVar[str] = "resource"
+    permissions: ClassVar[tuple[str, ...]] = ("resource:read",)
+
+    include_deleted: bool = False
+
+
+class ResourceGet(Query):
+    type: ClassVar[str] = "resource.get"
+    context: ClassVar[str] = "resource"
+    permissions: ClassVar[tuple[str, ...]] = ("resource:read",)
+
+    resource_id: Id
+
+
+class ResourceList(Page):
+    type: ClassVar[str] = "resource.list"
+    context: ClassVar[str] = "resource"
+    permissions: ClassVar[tuple[str, ...]] = ("resource:read",)
+
+    category_id: Id | None = None
+    kind: Kind | None = None
+    q: Line | None = None
+    active: bool | None = None
+    attribute: Annotated[tuple[AttributeFilter, ...], Field(max_length=10)] = ()
+    include_deleted: bool = False
+
+
+class OverrideList(Query):
+    type: ClassVar[str] = "override.list"
+    context: ClassVar[str] = "resource"
+    permissions: ClassVar[tuple[str, ...]] = ("resource:read",)
+
+    resource_id: Id
+
+
+QUERIES: tuple[type[Query], ...] = (
+    CategoryGet,
+    CategoryList,
+    ResourceGet,
+    ResourceList,
+    OverrideList,
+)

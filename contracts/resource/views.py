@@ -1,0 +1,66 @@
+"""What the resource context answers, and the state its events carry."""
+
+import datetime
+from typing import Any
+
+from contracts.resource.shapes import Kind, Price, Schedule, ScheduleWindow
+from contracts.wire.strict import Id, Instant, Strict
+
+
+class CategoryView(Strict):
+    id: Id
+    tenant_id: Id
+    name: str
+    description: str
+    attribute_schema: dict[str, Any] | None
+    icon: str | None
+    color: str | None
+    created_at: Instant
+    updated_at: Instant
+    deleted_at: Instant | None
+    version: int
+
+
+class OverrideView(Strict):
+    id: Id
+    date: datetime.date
+    closed: bool
+    windows: tuple[ScheduleWindow, ...]
+    beyond_business_hours: bool
+    reason: str
+
+
+class ResourceView(Strict):
+    """A resource with its overrides: all that reservation must know to decide about it."""
+
+    id: Id
+    tenant_id: Id
+    name: str
+    category_id: Id | None
+    kind: Kind
+    description: str
+    capacity: int
+    timezone: str | None
+    availability_schedule: Schedule | None
+    buffer_before_minutes: int | None
+    buffer_after_minutes: int | None
+    attributes: dict[str, Any]
+    price: Price | None
+    active: bool
+    overrides: tuple[OverrideView, ...]
+    created_at: Instant
+    updated_at: Instant
+    deleted_at: Instant | None
+    version: int
+
+
+EVENTS: dict[str, type[Strict]] = {
+    "category.created": CategoryView,
+    "category.updated": CategoryView,
+    "category.deleted": CategoryView,
+    "category.restored": CategoryView,
+    "resource.created": ResourceView,
+    "resource.updated": ResourceView,
+    "resource.deleted": ResourceView,
+    "resource.restored": ResourceView,
+}

@@ -1,0 +1,49 @@
+"""Queries of the tenant context."""
+
+from typing import ClassVar
+
+from contracts.wire.strict import Id, Page, Query
+
+
+class _TenantQuery(Query):
+    context: ClassVar[str] = "tenant"
+    permissions: ClassVar[tuple[str, ...]] = ("tenant:read",)
+    tenant_id: Id
+
+
+class TenantGet(_TenantQuery):
+    type: ClassVar[str] = "tenant.get"
+
+
+class TenantList(Page):
+    type: ClassVar[str] = "tenant.list"
+    context: ClassVar[str] = "tenant"
+    permissions: ClassVar[tuple[str, ...]] = ("tenant:create",)
+
+    include_deleted: bool = False
+
+
+class SettingsGet(_TenantQuery):
+    type: ClassVar[str] = "tenant.get_settings"
+
+
+class LabelsGet(_TenantQuery):
+    type: ClassVar[str] = "tenant.get_labels"
+
+
+class BrandingGet(_TenantQuery):
+    type: ClassVar[str] = "tenant.get_branding"
+
+
+class ClosureList(_TenantQuery):
+    type: ClassVar[str] = "closure.list"
+
+
+QUERIES: tuple[type[Query], ...] = (
+    TenantGet,
+    TenantList,
+    SettingsGet,
+    LabelsGet,
+    BrandingGet,
+    ClosureList,
+)

@@ -1,0 +1,78 @@
+"""What the tenant context answers, and the state its events carry."""
+
+from typing import Any, Literal
+
+from contracts.tenant.settings import ClosureTime, WeekPlan
+from contracts.wire.strict import Id, Instant, Strict
+
+
+class TenantView(Strict):
+    id: Id
+    name: str
+    slug: str
+    status: Literal["provisioning", "active", "suspended"]
+    created_at: Instant
+    updated_at: Instant
+    deleted_at: Instant | None
+    version: int
+
+
+class SettingsView(Strict):
+    """Every setting, with its default where the tenant has chosen none."""
+
+    tenant_id: Id
+    timezone: str
+    business_hours: WeekPlan
+    slot_interval_minutes: int
+    min_advance_minutes: int
+    max_advance_days: int
+    min_duration_minutes: int | None
+    max_duration_minutes: int | None
+    cancellation_window_hours: int
+    reschedule_window_hours: int | None
+    buffer_before_minutes: int
+    buffer_after_minutes: int
+    enforce_slot_alignment: bool
+    requires_approval: bool
+    max_active_bookings_per_user: int | None
+    hold_ttl_seconds: int
+    reminder_minutes_before: tuple[int, ...]
+    self_registration: bool
+    public_booking: bool
+    locale: str
+    currency: str
+    labels: dict[str, str]
+    closures: tuple[ClosureTime, ...]
+    updated_at: Instant
+    version: int
+
+
+class LabelsView(Strict):
+    tenant_id: Id
+    labels: dict[str, str]
+    version: int
+
+
+class BrandingView(Strict):
+    tenant_id: Id
+    display_name: str | None
+    logo_url: str | None
+    primary_color: str | None
+    secondary_color: str | None
+    contact_email: str | None
+    contact_phone: str | None
+    website: str | None
+    address: str | None
+    extra: dict[str, Any]
+    version: int
+
+
+EVENTS: dict[str, type[Strict]] = {
+    "tenant.created": TenantView,
+    "tenant.activated": TenantView,
+    "tenant.updated": TenantView,
+    "tenant.deleted": TenantView,
+    "tenant.restored": TenantView,
+    "tenant.settings_updated": SettingsView,
+    "tenant.branding_updated": BrandingView,
+}

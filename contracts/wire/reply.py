@@ -1,0 +1,60 @@
+"""The reply: `{status, body | problem, replayed}`, and how it travels."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from contracts.wire.problems import KEPT_STATUSES, Problem
+from contracts.wire.sealing import Keyring
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An outcome. `body` and `problem` are JSON documents; a problem says `trace_id` of its first
+    delivery, so that a repetition is the same to the byte."""
+
+    status: int
+    body: Any = None
+    problem: dict[str, Any] | None = None
+    replayed: bool = False
+
+    @property
+    def kept(self) -> bool:
+        """Whether a repetition gets this outcome again."""
+        return self.status in KEPT_STATUSES
+
+    def encode(self) -> bytes:
+        document: dict[str, Any] = {"status": self.status}
+        if self.problem is not None:
+            document["problem"] = self.problem
+        else:
+            document["body"] = self.body
+        document["replayed"] = self.replayed
+        return orjson.dumps(document)
+
+
+def refusal(problem: Problem, trace_id: str) -> Reply:
+    """The reply to a refused message."""
+    document = {**problem.model_dump(mode="json"), "trace_id": trace_id}
+    return Reply(status=problem.status, problem=document)
+
+
+def decode_reply(data: bytes, keyring: Keyring | None = None) -> Reply:
+    """The reply of an entry's `data`; sealed replies are opened with `keyring`."""
+    document = orjson.loads(data)
+    if "sealed" in document:
+        if keyring is None:
+            raise ValueError("a sealed reply needs a keyring")
+        document = orjson.loads(keyring.open(document["sealed"]))
+    return Reply(
+        status=document["status"],
+        body=document.get("body"),
+        problem=document.get("problem"),
+        replayed=document.get("replayed", False),
+    )
+
+
+def sealed(reply: bytes, keyring: Keyring) -> bytes:
+    """The same reply, closed to whoever merely reads streams or the inbox."""
+    return orjson.dumps({"sealed": keyring.seal(reply)})

@@ -1,0 +1,169 @@
+"""The strict base of every message body, and the field types that all of them share.
+
+Bodies are validated from JSON bytes (`model_validate_json`), never from Python values: in JSON
+mode Pydantic's strict types still read UUIDs and instants from strings, and nothing else is
+converted, so `"5"` is no integer and `true` is no quantity.
+"""
+
+import unicodedata
+from datetime import UTC, date, datetime, time
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+)
+from pydantic_core import PydanticCustomError
+
+YEARS = range(2000, 2101)
+
+
+class Strict(BaseModel):
+    """A frozen body that refuses unknown fields."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def rfc3339(moment: datetime) -> str:
+    """The instant in UTC, with `Z`, and with a fraction only where there is one."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _read_instant(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str):
+        raise PydanticCustomError("invalid_datetime", "Give an RFC 3339 instant as a string.")
+    text = value.strip()
+    if len(text) < len("2026-01-01T00:00") or text[10:11] not in ("T", "t", " "):
+        raise PydanticCustomError("invalid_datetime", "This is no RFC 3339 instant.")
+    try:
+        return datetime.fromisoformat(text.upper())
+    except ValueError:
+        raise PydanticCustomError("invalid_datetime", "This is no RFC 3339 instant.") from None
+
+
+def _aware(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise PydanticCustomError("naive_datetime", "An instant needs an offset, such as Z.")
+    if value.year not in YEARS:
+        raise PydanticCustomError("year_out_of_range", "Years from 2000 to 2100 are accepted.")
+    return value.astimezone(UTC)
+
+
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_read_instant),
+    AfterValidator(_aware),
+    PlainSerializer(rfc3339, return_type=str, when_used="json"),
+]
+
+
+def _dated(value: date) -> date:
+    if value.year not in YEARS:
+        raise PydanticCustomError("year_out_of_range", "Years from 2000 to 2100 are accepted.")
+    return value
+
+
+Day = Annotated[date, AfterValidator(_dated)]
+
+
+def _clean(value: str) -> str:
+    if any(unicodedata.category(mark) in ("Cc", "Cs") and mark not in "\n\t" for mark in value):
+        raise PydanticCustomError("control_character", "Control characters are not accepted.")
+    return unicodedata.normalize("NFC", value)
+
+
+def _one_line(value: str) -> str:
+    if "\n" in value or "\t" in value or "\u2028" in value or "\u2029" in value:
+        raise PydanticCustomError("control_character", "Line breaks are not accepted here.")
+    return value
+
+
+Text = Annotated[str, StringConstraints(max_length=4000), AfterValidator(_clean)]
+Line = Annotated[
+    str,
+    StringConstraints(max_length=200, strip_whitespace=True),
+    AfterValidator(_clean),
+    AfterValidator(_one_line),
+]
+Name = Annotated[Line, StringConstraints(min_length=1)]
+
+
+def _known_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise PydanticCustomError(
+            "unknown_timezone", "This is no time zone of the IANA database."
+        ) from None
+    return value
+
+
+Zone = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_known_zone)]
+
+
+def _wall_clock(value: str) -> str:
+    if value == "24:00":
+        return value
+    try:
+        if len(value) != len("09:00"):
+            raise ValueError
+        time.fromisoformat(value)
+    except ValueError:
+        raise PydanticCustomError("invalid_time", "Give a time as HH:MM, 24:00 at most.") from None
+    return value
+
+
+WallClock = Annotated[str, AfterValidator(_wall_clock)]
+
+
+def _bounded_document(value: dict[str, Any]) -> dict[str, Any]:
+    if len(value) > 100:
+        raise PydanticCustomError("too_many_attributes", "At most 100 attributes are kept.")
+    return value
+
+
+Document = Annotated[dict[str, Any], AfterValidator(_bounded_document)]
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+Limit = Annotated[int, Field(ge=1, le=200)]
+
+
+class Message(Strict):
+    """The body of a command or query, and what is true of its type.
+
+    `permissions` lists what admits a caller, any one of them; empty means that no permission is
+    asked for here (the handler decides, or anybody may).
+    """
+
+    type: ClassVar[str]
+    context: ClassVar[str]
+    permissions: ClassVar[tuple[str, ...]] = ()
+    secret_fields: ClassVar[tuple[str, ...]] = ()
+
+
+class Command(Message):
+    """Something to be done; `expected_version` carries If-Match."""
+
+    expected_version: int | None = None
+
+
+class Query(Message):
+    """Something asked; changes nothing."""
+
+
+class Page(Query):
+    """A list that is asked for a page at a time."""
+
+    limit: Limit = 50
+    cursor: Annotated[str, StringConstraints(max_length=600)] | None = None
+
+
+Id = UUID
