@@ -22,14 +22,15 @@ SQL = re.compile(
     re.DOTALL,
 )
 READ_FROM = re.compile(r"\b(?:from|join|update)\s+([\w.]+)", re.IGNORECASE)
-OF_THE_SERVER = ("pg_", "information_schema")
+# The catalogue of the server, and the one row that Alembic keeps.
+OF_NO_TENANT = ("pg_", "information_schema", "alembic_version")
 
 
 def _is_sql(text: str) -> bool:
     if not SQL.search(text):
         return False
     tables = READ_FROM.findall(text)
-    return not tables or not all(table.startswith(OF_THE_SERVER) for table in tables)
+    return not tables or not all(table.startswith(OF_NO_TENANT) for table in tables)
 
 
 def _builds(node: ast.AST) -> bool:
