@@ -14,6 +14,8 @@ UNFILTERED = {
     "SQL for the driver": "def find(c):\n    return c.fetch('SELECT id FROM booking')\n",
     "SQL over lines": 'MOVE = """\n  UPDATE booking\n  SET status = $1\n"""\n',
     "SQL with a CTE": "FIND = 'WITH due AS (SELECT 1 FROM timer) DELETE FROM timer'\n",
+    "a table named by a variable": "def find(table):\n    return f'SELECT id FROM {table}'\n",
+    "a table beside a function": "FIND = 'SELECT id FROM due(:now) JOIN booking USING (id)'\n",
     "only in the docstring": 'def find():\n    """By tenant_id."""\n    return select(booking)\n',
     "only in a neighbour": (
         "def by_tenant(tenant_id):\n    pass\n\n\ndef find():\n    return select(booking)\n"
@@ -36,12 +38,14 @@ FILTERED = {
         "# all tenants: the relay publishes for everybody\nDUE = select(outbox)\n",
     ),
     "no table": (
+        "BEGIN = text('SELECT state, reply FROM delivery_begin(:tenant, :command)')\n",
         "def lock(key):\n    return text('SELECT pg_advisory_xact_lock(:key)')\n",
         "def enter(key):\n    return text(\"SELECT set_config('app.tenant_id', :key, true)\")\n",
     ),
     "tables of no tenant": (
         "LAG = 'SELECT state FROM pg_stat_activity'\n",
         "AT = text('SELECT version_num FROM alembic_version')\n",
+        "ADVANCE = text('UPDATE relay_state SET high_water = :to')\n",
     ),
     "other things called update": (
         "def merge(seen, more):\n    seen.update(more)\n    digest.update(b'')\n",
