@@ -1,0 +1,1 @@
+"""What runs the platform: embedded servers, the supervisor, the command line."""

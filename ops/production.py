@@ -1,0 +1,89 @@
+"""What a production installation refuses to start with."""
+
+from urllib.parse import unquote, urlsplit
+
+from pydantic import SecretStr
+
+from ops.errors import StartupError
+from ops.settings import CONTEXTS, DEFAULT_ADMIN_PASSWORD, Settings
+
+SHORTEST_SECRET_KEY = 32
+SHORTEST_PASSWORD = 12
+FEWEST_DIFFERENT_CHARACTERS = 6
+# Words that stand in examples everywhere; what only repeats one of them is no secret.
+WELL_KNOWN = (
+    "admin", "administrator", "changeit", "changeme", "default", "demo", "development", "example",
+    "letmein", "password", "postgres", "qwerty", "redis", "root", "secret", "slotstream", "test",
+)  # fmt: skip
+
+
+def refuse_unsafe(settings: Settings) -> None:
+    """Return when the settings may serve strangers; else raise the first objection."""
+    if not settings.is_production:
+        return
+    for objection in (
+        _test_switches(settings),
+        _administrator(settings.platform_admin_password.get_secret_value()),
+        _secret_key(settings.secret_key),
+        *(
+            _url_password(
+                f"DATABASE_URL_{context.upper()}", getattr(settings, f"database_url_{context}")
+            )
+            for context in CONTEXTS
+        ),
+        _url_password("DATABASE_URL", settings.database_url),
+        _url_password("REDIS_URL", settings.redis_url),
+    ):
+        if objection:
+            raise StartupError(objection)
+
+
+def _test_switches(settings: Settings) -> str | None:
+    if not settings.rate_limit_enabled:
+        return "RATE_LIMIT_ENABLED=false is for tests: production does not start without limits."
+    if settings.fail_point:
+        return "FAIL_POINT makes processes kill themselves: production does not start with it."
+    return None
+
+
+def _administrator(password: str) -> str | None:
+    if password == DEFAULT_ADMIN_PASSWORD:
+        return (
+            "PLATFORM_ADMIN_PASSWORD still is the development default: "
+            "set one of your own before starting in production."
+        )
+    if len(password) < SHORTEST_PASSWORD or is_guessable(password):
+        return (
+            "PLATFORM_ADMIN_PASSWORD is too weak for production: "
+            f"it needs at least {SHORTEST_PASSWORD} characters that nobody would guess."
+        )
+    return None
+
+
+def _secret_key(key: SecretStr | None) -> str | None:
+    # None: a key of 256 random bits is kept under DATA_DIR, which is neither default nor weak.
+    if key is None:
+        return None
+    value = key.get_secret_value()
+    if len(value) < SHORTEST_SECRET_KEY or is_guessable(value):
+        return (
+            "SECRET_KEY is too weak for production: "
+            f"it needs at least {SHORTEST_SECRET_KEY} random characters."
+        )
+    return None
+
+
+def _url_password(variable: str, url: SecretStr | None) -> str | None:
+    password = urlsplit(url.get_secret_value()).password if url else None
+    # No password can be right (a socket, a certificate, a closed network); a well-known one cannot.
+    if password and is_guessable(unquote(password)):
+        return f"The password in {variable} is a well-known one: production does not start with it."
+    return None
+
+
+def is_guessable(secret: str) -> bool:
+    """Whether the secret is made of few characters, or of one well-known word and its trimmings."""
+    if len(set(secret)) < FEWEST_DIFFERENT_CHARACTERS:
+        return True
+    letters = "".join(character for character in secret.lower() if character.isalpha())
+    return any(letters and not letters.replace(word, "") for word in WELL_KNOWN)

@@ -1,0 +1,182 @@
+"""The settings of a run: what the environment and `.env` say, checked once and passed on as values.
+
+Field names are the names of the environment variables. A variable `<NAME>_FILE` names a file that
+holds the value of a secret instead of the value itself. A plain model and not pydantic-settings:
+the supervisor needs the merged mapping as well, since its parts get all of it.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from ops.errors import StartupError
+
+CONTEXTS = ("tenant", "resource", "user", "reservation", "subscriber")
+DEFAULT_ADMIN_EMAIL = "admin@slotstream.example"
+DEFAULT_ADMIN_PASSWORD = "slotstream-development"  # noqa: S105 - known to all; production refuses it
+PUBLISHER_NAME = r"^[a-z0-9][a-z0-9-]{0,47}$"
+SECRETS_BY_FILE = (
+    "database_url",
+    *(f"database_url_{context}" for context in CONTEXTS),
+    "redis_url",
+    "secret_key",
+    "platform_admin_password",
+)
+
+
+class Publisher(BaseModel):
+    """An internal system that may write to `ingress.{name}`, and what it may send."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=PUBLISHER_NAME)
+    tenants: list[str] = ["*"]
+    types: list[str] = ["*"]
+
+
+DEMO_PUBLISHER = Publisher(name="demo")
+
+
+class Settings(BaseModel):
+    """Everything that `make run` can be told."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    environment: Literal["development", "production"] = "development"
+    gateway_host: str = "127.0.0.1"
+    gateway_port: int = Field(default=8000, ge=1, le=65535)
+    gateways: int = Field(default=1, ge=1, le=64)
+    workers: int = Field(default=1, ge=1, le=64)
+    data_dir: Path = Path(".data")
+    state_dir: Path = Path("/var/lib/slotstream")
+    start_timeout_seconds: float = Field(default=60, ge=1, le=3600)
+    demo_tenant: bool = True
+
+    database_url: SecretStr | None = None
+    database_url_tenant: SecretStr | None = None
+    database_url_resource: SecretStr | None = None
+    database_url_user: SecretStr | None = None
+    database_url_reservation: SecretStr | None = None
+    database_url_subscriber: SecretStr | None = None
+    redis_url: SecretStr | None = None
+
+    secret_key: SecretStr | None = None
+    jwt_private_key_file: Path | None = None
+    jwt_jwks_file: Path | None = None
+    platform_admin_email: str = DEFAULT_ADMIN_EMAIL
+    platform_admin_password: SecretStr = SecretStr(DEFAULT_ADMIN_PASSWORD)
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] | None = None
+
+    # Checked here, so that a wrong one is one sentence and not a part that keeps dying; what is not
+    # given is left to the default of the part that uses it.
+    request_timeout_seconds: float | None = Field(default=None, gt=0, le=300)
+    worker_concurrency: int | None = Field(default=None, ge=1, le=1000)
+    tenant_in_flight_max: int | None = Field(default=None, ge=1)
+    cache_ttl_seconds: float | None = Field(default=None, gt=0)
+    event_retention_days: int | None = Field(default=None, ge=1, le=3650)
+    rate_limit_enabled: bool = True
+    cors_origins: str | None = None
+    allowed_hosts: str | None = None
+    ingress_publishers: tuple[Publisher, ...] | None = None
+    fail_point: str | None = Field(default=None, pattern=r"^[a-z_]+(:[1-9][0-9]{0,5})?(@[a-z]+)?$")
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("ingress_publishers", mode="before")
+    @classmethod
+    def _publishers(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            found = json.loads(value)
+        except json.JSONDecodeError as wrong:
+            raise ValueError(f"is not JSON ({wrong.msg} at character {wrong.pos})") from wrong
+        return [found] if isinstance(found, dict) else found
+
+    @field_validator("ingress_publishers")
+    @classmethod
+    def _one_of_each_name(cls, value: tuple[Publisher, ...] | None) -> tuple[Publisher, ...] | None:
+        names = [publisher.name for publisher in value or ()]
+        if len(set(names)) != len(names):
+            raise ValueError("names the same publisher twice")
+        return value
+
+    @classmethod
+    def read(cls, environment: dict[str, str]) -> Self:
+        """The settings that this environment (see `environment_of`) gives.
+
+        Raises StartupError with one sentence that names the first wrong variable.
+        """
+        given = {name.lower(): value for name, value in environment.items() if value != ""}
+        for secret in SECRETS_BY_FILE:
+            path = given.get(f"{secret}_file")
+            if path is not None and secret not in given:
+                given[secret] = _content_of(f"{secret}_file".upper(), Path(path))
+        known: dict[str, Any] = {name: given[name] for name in cls.model_fields if name in given}
+        try:
+            return cls(**known)
+        except ValidationError as wrong:
+            raise StartupError(_sentence(wrong)) from wrong
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment == "production"
+
+    @property
+    def format_of_logs(self) -> Literal["text", "json"]:
+        """JSON for machines in production, one prefixed line for people otherwise."""
+        return self.log_format or ("json" if self.is_production else "text")
+
+    @property
+    def publishers(self) -> tuple[Publisher, ...]:
+        """In development the publisher `demo` may send everything for every tenant."""
+        if self.ingress_publishers is not None:
+            return self.ingress_publishers
+        return () if self.is_production else (DEMO_PUBLISHER,)
+
+    def administrator_url_of(self, context: str) -> str | None:
+        """The URL given for one context's database, or for the server of all; None is embedded."""
+        own: SecretStr | None = getattr(self, f"database_url_{context}")
+        chosen = own or self.database_url
+        return chosen.get_secret_value() if chosen else None
+
+    def has_own_database_url(self, context: str) -> bool:
+        return getattr(self, f"database_url_{context}") is not None
+
+    @property
+    def needs_embedded_postgres(self) -> bool:
+        return any(self.administrator_url_of(context) is None for context in CONTEXTS)
+
+
+def environment_of(process: dict[str, str]) -> dict[str, str]:
+    """The process's environment over what the file `ENV_FILE` (default `.env`) says."""
+    path = Path(process.get("ENV_FILE", ".env") or os.devnull)
+    said = dotenv_values(path) if path.is_file() else {}
+    return {name: value for name, value in said.items() if value is not None} | process
+
+
+def _content_of(variable: str, path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as wrong:
+        raise StartupError(
+            f"{variable} names {path}, which cannot be read: {wrong.strerror}."
+        ) from wrong
+
+
+def _sentence(wrong: ValidationError) -> str:
+    """The first mistake, by the name of its variable and without its value: it may be a secret."""
+    first = wrong.errors(include_input=False, include_url=False)[0]
+    variable, *inside = (str(part) for part in first["loc"])
+    where = f" ({'.'.join(inside)})" if inside else ""
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{variable.upper()}{where} cannot be used: {message[:1].lower()}{message[1:]}."
