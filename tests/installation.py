@@ -97,8 +97,9 @@ class Installation:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                # A test run that is killed takes its installation along.
-                preexec_fn=end_with_parent(signal.SIGTERM),
+                # A test run that is killed takes its installation along (Linux: so does the end
+                # of the thread that called this, so start it in one that lasts).
+                preexec_fn=end_with_parent(signal.SIGTERM),  # noqa: PLW1509 - only calls prctl
             )
 
     def start(self, within_seconds: float = READY_SECONDS) -> None:

@@ -1,0 +1,84 @@
+# Everything a person or a build does here. `make help` lists it.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help run test check lint types imports rules coverage format migrate migration clean
+
+VENV := .venv
+INSTALLED := $(VENV)/.installed
+BIN := $(VENV)/bin
+
+# The first one that is new enough; say `make PYTHON=/path/to/python3` to choose another.
+PYTHON ?= $(shell for one in python3.11 python3 python3.12 python3.13 python3.14; do \
+	$$one -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$one && break; \
+	done)
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+run: $(INSTALLED) ## start everything; Ctrl-C stops it
+	@$(BIN)/python -m ops run
+
+test: $(INSTALLED) ## all tests, or those of one context: make test context=reservation
+	@$(BIN)/python -m pytest $(if $(context),-m '$(context)') $(PYTEST_ARGS)
+
+check: lint types imports rules coverage ## what has to hold before a change is handed in
+
+lint: $(INSTALLED) ## style and likely mistakes
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(INSTALLED) ## mypy, strict
+	@$(BIN)/mypy
+
+imports: $(INSTALLED) ## which room may know which
+	@$(BIN)/lint-imports --no-logo
+
+rules: $(INSTALLED) ## what neither imports nor types can hold
+	@$(BIN)/python -m tests.rules
+
+coverage: $(INSTALLED) ## all tests, measured; the report is htmlcov/index.html
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest $(PYTEST_ARGS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage html --quiet
+	@$(BIN)/coverage report
+
+format: $(INSTALLED) ## put the code into its one shape
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+
+migrate: $(INSTALLED) ## bring every context's database to its newest revision
+	@$(BIN)/python -m ops migrate
+
+migration: $(INSTALLED) ## write a revision: make migration context=reservation message="what it does"
+	@$(BIN)/python -m ops migration --context '$(context)' --message '$(message)'
+
+clean: ## remove what can be made again; the data under DATA_DIR stays
+	@rm -rf $(VENV) htmlcov .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+		.import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Debian keeps ensurepip in a package of its own: without it the environment is made bare, and the
+# system's pip, if there is one, fills it.
+$(INSTALLED): requirements.lock
+	@set -e; \
+	test -n '$(PYTHON)' || { echo 'slotstream: Python 3.11 or newer is needed (make PYTHON=…).' >&2; exit 1; }; \
+	install='install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements.lock'; \
+	$(BIN)/python -c '' 2>/dev/null || { \
+		rm -rf $(VENV); \
+		echo "making the virtual environment ($$($(PYTHON) -V))"; \
+		$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { \
+			rm -rf $(VENV); \
+			$(PYTHON) -m pip --version >/dev/null 2>&1 && $(PYTHON) -m venv --without-pip $(VENV); \
+		} || { \
+			rm -rf $(VENV); \
+			echo 'slotstream: this Python cannot make virtual environments: install python3-venv.' >&2; \
+			exit 1; \
+		}; \
+	}; \
+	echo 'installing the dependencies'; \
+	if $(BIN)/python -m pip --version >/dev/null 2>&1; then $(BIN)/python -m pip $$install; \
+	else $(PYTHON) -m pip --python $(BIN)/python $$install; fi
+	@touch $@

@@ -1,0 +1,1 @@
+"""What `.ci/run` does to an installation that `make run` started."""
