@@ -56,9 +56,9 @@ class ClosureTime(Strict):
             raise PydanticCustomError(
                 "one_of", "Give date, or starts_on and ends_on, or starts_at and ends_at."
             )
-        ordered = (self.starts_on is None or self.ends_on is None or (
-            self.starts_on <= self.ends_on
-        )) and (self.starts_at is None or self.ends_at is None or self.starts_at < self.ends_at)
+        ordered = (
+            self.starts_on is None or self.ends_on is None or (self.starts_on <= self.ends_on)
+        ) and (self.starts_at is None or self.ends_at is None or self.starts_at < self.ends_at)
         if not ordered:
             raise PydanticCustomError("one_of", "The end of a closure lies after its start.")
         return self
@@ -82,9 +82,9 @@ class SettingsPatch(Strict):
     requires_approval: bool | None = None
     max_active_bookings_per_user: Annotated[int, Field(ge=1, le=10_000)] | None = None
     hold_ttl_seconds: Annotated[int, Field(ge=1, le=86_400)] | None = None
-    reminder_minutes_before: Annotated[
-        tuple[Annotated[int, Field(ge=1, le=525_600)], ...], Field(max_length=10)
-    ] | None = None
+    reminder_minutes_before: (
+        Annotated[tuple[Annotated[int, Field(ge=1, le=525_600)], ...], Field(max_length=10)] | None
+    ) = None
     self_registration: bool | None = None
     public_booking: bool | None = None
     locale: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")] | None = None

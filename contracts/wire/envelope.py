@@ -21,8 +21,8 @@ class Actor:
     permissions: frozenset[str] = frozenset()
 
     def may(self, *permissions: str) -> bool:
-        """True when any one of the permissions is held."""
-        return any(permission in self.permissions for permission in permissions)
+        """True when any one of the permissions is held; `*`, which only the system has, is all."""
+        return "*" in self.permissions or any(name in self.permissions for name in permissions)
 
     def is_user(self, user_id: UUID | None) -> bool:
         return self.kind in ("user", "platform") and user_id is not None and self.id == str(user_id)

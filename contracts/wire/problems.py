@@ -1,10 +1,10 @@
 """Problems (RFC 9457): every error code there is, with its status and its title.
 
-    Problem
-      status, code     what clients branch on; codes are stable
-      detail           one sentence for a person
-      errors           where several things are wrong: field, code, message
-      extra            what a code carries besides, such as `conflicts`
+Problem
+  status, code     what clients branch on; codes are stable
+  detail           one sentence for a person
+  errors           where several things are wrong: field, code, message
+  extra            what a code carries besides, such as `conflicts`
 """
 
 from typing import Any
@@ -60,6 +60,7 @@ CODES: dict[str, tuple[int, str, str]] = {
     "reschedule_window_passed": (400, "It is too late to move", "O prazo para remarcar passou"),
     "use_cancel": (400, "Use the cancel call", "Use a chamada de cancelamento"),
     "range_too_long": (400, "The range is too long", "O período é longo demais"),
+    "unknown_type": (400, "The message type is not known", "Tipo de mensagem desconhecido"),
     "not_supported": (400, "This is not supported yet", "Isto ainda não é suportado"),
     "unauthorized": (401, "Sign in first", "Entre primeiro"),
     "invalid_credentials": (401, "The credentials are not valid", "Credenciais inválidas"),
@@ -173,6 +174,8 @@ _CUSTOM = frozenset(
         "invalid_datetime",
         "invalid_time",
         "too_many_attributes",
+        "too_deep",
+        "number_out_of_range",
         "one_of",
     }
 )

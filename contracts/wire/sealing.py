@@ -48,15 +48,16 @@ class Keyring:
 
 def seal_fields(data: bytes, paths: tuple[str, ...], keyring: Keyring) -> bytes:
     """The JSON body with the strings at the dotted `paths` sealed (those that are not yet)."""
-    return _mapped(data, paths, lambda text: text if _is_sealed(text) else keyring.seal(
-        text.encode()
-    ))
+    return _mapped(
+        data, paths, lambda text: text if _is_sealed(text) else keyring.seal(text.encode())
+    )
 
 
 def open_fields(data: bytes, paths: tuple[str, ...], keyring: Keyring) -> bytes:
     """The JSON body with the sealed strings at `paths` opened."""
-    return _mapped(data, paths, lambda text: keyring.open(text).decode()
-                   if _is_sealed(text) else text)
+    return _mapped(
+        data, paths, lambda text: keyring.open(text).decode() if _is_sealed(text) else text
+    )
 
 
 def _is_sealed(text: str) -> bool:

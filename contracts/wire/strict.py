@@ -5,6 +5,7 @@ mode Pydantic's strict types still read UUIDs and instants from strings, and not
 converted, so `"5"` is no integer and `true` is no quantity.
 """
 
+import math
 import unicodedata
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, ClassVar
@@ -128,7 +129,27 @@ WallClock = Annotated[str, AfterValidator(_wall_clock)]
 def _bounded_document(value: dict[str, Any]) -> dict[str, Any]:
     if len(value) > 100:
         raise PydanticCustomError("too_many_attributes", "At most 100 attributes are kept.")
+    _check_json(value, depth=0)
     return value
+
+
+def _check_json(value: Any, depth: int) -> None:
+    """What JSON allows and neither PostgreSQL's jsonb nor a 64-bit reader can hold is refused."""
+    if depth > 16:
+        raise PydanticCustomError("too_deep", "At most 16 levels are kept.")
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            _check_json(key, depth + 1)
+            _check_json(inner, depth + 1)
+    elif isinstance(value, list):
+        for inner in value:
+            _check_json(inner, depth + 1)
+    elif isinstance(value, str):
+        _clean(value)
+    elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise PydanticCustomError("number_out_of_range", "Whole numbers have 64 bits.")
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise PydanticCustomError("number_out_of_range", "Numbers must be finite.")
 
 
 Document = Annotated[dict[str, Any], AfterValidator(_bounded_document)]

@@ -1,0 +1,1 @@
+"""What carries messages: thin functions per message, and the work around them."""

@@ -1,0 +1,1 @@
+"""The work around a handler: reading, inbox, outcome, reply, acknowledgement, relay, timers."""

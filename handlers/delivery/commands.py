@@ -1,0 +1,315 @@
+"""One command, from its inbox row to its stored reply, in one transaction."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID, uuid5
+
+import orjson
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from contracts.wire.codec import encode
+from contracts.wire.envelope import SYSTEM, Actor, Envelope, dataschema_of
+from contracts.wire.identity import NIL
+from contracts.wire.problems import Problem
+from contracts.wire.reply import Reply, refusal, sealed
+from contracts.wire.sealing import Keyring, seal_fields
+from contracts.wire.streams import commands_of, events_of
+from contracts.wire.strict import Strict, rfc3339
+from handlers.delivery.failpoints import FailPoints
+from handlers.delivery.work import Asked, CommandRoute, Done, Happened, Outcome, Refused, Send
+from handlers.delivery.work import Waiting as WaitingOutcome
+from storage.delivery.known import Fact
+from storage.delivery.transaction import Found, OutboxRow, Writing, writing
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What is left to do after the commit: facts to write through, and replies to give.
+
+    `reply` is None while another context is awaited, `still_waiting` when a repetition meets such a
+    command. `other` is the reply to a command that was
+    waiting, with the envelope to answer.
+    """
+
+    reply: bytes | None
+    facts: tuple[Fact, ...] = ()
+    other: tuple[Envelope, bytes] | None = None
+    still_waiting: bool = False
+
+
+class CommandRunner:
+    """Carries out the commands of one context against its database."""
+
+    def __init__(
+        self, context: str, engine: AsyncEngine, keyring: Keyring, failpoints: FailPoints
+    ) -> None:
+        self._context = context
+        self._engine = engine
+        self._keyring = keyring
+        self._failpoints = failpoints
+
+    async def run(self, route: CommandRoute, asked: Asked[Any], *, expired: bool) -> Carried:
+        """The outcome, committed. A repetition gets the first one again; a command whose deadline
+        has passed is marked `expired` and never runs, unless it ran before."""
+        envelope = asked.envelope
+        fingerprint = envelope.fingerprint or _own_fingerprint(envelope)
+        transaction = writing(
+            self._engine,
+            envelope.tenant_id,
+            envelope.id,
+            fingerprint=fingerprint,
+            actor=envelope.actor.label,
+            reply_to=envelope.reply_to,
+            traceparent=envelope.traceparent,
+        )
+        try:
+            async with transaction as (work, found):
+                carried = await self._decided(route, asked, work, found, fingerprint, expired)
+                self._failpoints.passing("before_commit")
+        except NotKept as outcome:
+            return Carried(outcome.reply)
+        self._failpoints.passing("after_commit")
+        return carried
+
+    async def _decided(  # one command's whole circumstances
+        self,
+        route: CommandRoute,
+        asked: Asked[Any],
+        work: Writing,
+        found: Found,
+        fingerprint: str,
+        expired: bool,
+    ) -> Carried:
+        envelope = asked.envelope
+        if found.state not in ("new", "running"):
+            if found.fingerprint != fingerprint:
+                raise NotKept(self._problem("idempotency_key_reused", envelope))
+            if found.state != "expired" or expired:
+                return self._again(found, envelope)
+        inbox_tenant = work.tenant_id
+        if expired:
+            reply = self._problem("expired", envelope)
+            await work.finish(inbox_tenant, envelope.id, state="expired", reply=reply, effects=None)
+            return Carried(reply)
+        outcome = await route.decide(work, asked)
+        return await self._stored(work, inbox_tenant, envelope, outcome, found)
+
+    async def _stored(
+        self,
+        work: Writing,
+        inbox_tenant: UUID,
+        envelope: Envelope,
+        outcome: Outcome,
+        found: Found,
+    ) -> Carried:
+        rows = [] if isinstance(outcome, Refused) else self._outbox(envelope, outcome, found)
+        if isinstance(outcome, WaitingOutcome):
+            await work.finish(
+                inbox_tenant,
+                envelope.id,
+                state="waiting",
+                reply=None,
+                effects=_effects(outcome.facts),
+                outbox=rows,
+            )
+            return Carried(None, outcome.facts)
+        reply = reply_of(outcome, envelope)
+        if not reply.kept:
+            raise NotKept(reply.encode())
+        other = None
+        if isinstance(outcome, Done) and outcome.completes is not None:
+            other = await self._completed(work, inbox_tenant, *outcome.completes)
+        data = self._closed(reply, outcome)
+        unkept = isinstance(outcome, Done) and outcome.unkept
+        stored = None if unkept else self._closed(replace(reply, replayed=True), outcome)
+        facts = outcome.facts if isinstance(outcome, Done) else ()
+        await work.finish(
+            inbox_tenant,
+            envelope.id,
+            state="done",
+            reply=stored,
+            effects=_effects(facts),
+            outbox=rows,
+        )
+        return Carried(data, facts, other)
+
+    async def _completed(
+        self, work: Writing, tenant_id: UUID, command_id: UUID, reply: Reply
+    ) -> tuple[Envelope, bytes] | None:
+        """Stores the outcome of a command that waited, and says whom to answer."""
+        if work.tenant_id != tenant_id:
+            await work.enter(tenant_id)
+        waiting = await work.waiting(command_id)
+        if waiting is None:
+            return None
+        reply_to, traceparent, _ = waiting
+        await work.finish(
+            tenant_id,
+            command_id,
+            state="done",
+            reply=replace(reply, replayed=True).encode(),
+            effects=None,
+        )
+        asked = Envelope(
+            id=command_id,
+            type="",
+            source="",
+            data=b"",
+            reply_to=reply_to,
+            traceparent=traceparent,
+            tenant_id=None if tenant_id == NIL else tenant_id,
+        )
+        return asked, reply.encode()
+
+    def _again(self, found: Found, envelope: Envelope) -> Carried:
+        """The stored outcome, and the effects once more: the crash may have come before them."""
+        facts = _facts(found.effects)
+        if found.state == "waiting":
+            return Carried(None, facts, still_waiting=True)
+        if found.reply is None:
+            # Sign-in keeps no reply: the caller that lost it signs in again.
+            return Carried(self._problem("unavailable", envelope), facts)
+        return Carried(found.reply.encode(), facts)
+
+    def _problem(self, code: str, envelope: Envelope) -> bytes:
+        return refusal(Problem(code=code), envelope.trace_id).encode()
+
+    def _closed(self, reply: Reply, outcome: Outcome) -> bytes:
+        data = reply.encode()
+        private = isinstance(outcome, Done) and outcome.private
+        return sealed(data, self._keyring) if private else data
+
+    def _outbox(
+        self, envelope: Envelope, outcome: Done | WaitingOutcome, found: Found
+    ) -> list[OutboxRow]:
+        time = rfc3339(found.began_at)
+        events = [
+            _event_row(self._context, envelope, event, place, time)
+            for place, event in enumerate(outcome.events)
+        ]
+        sends = [
+            self._command_row(envelope, send, place, time)
+            for place, send in enumerate(outcome.sends)
+        ]
+        return events + sends
+
+    def _command_row(self, cause: Envelope, send: Send, place: int, time: str) -> OutboxRow:
+        """A command sent on. Its id follows from its cause, so that a repetition is the same."""
+        command = send.command
+        command_id = uuid5(cause.id, f"send/{place}/{command.type}")
+        data = command.model_dump_json(exclude_unset=True).encode()
+        sent = Envelope(
+            id=command_id,
+            type=command.type,
+            source=self._context,
+            tenant_id=send.tenant_id,
+            actor=SYSTEM,
+            time=time,
+            correlation_id=cause.correlation_id,
+            causation_id=str(cause.id),
+            traceparent=cause.traceparent,
+            dataschema=dataschema_of(command.type),
+            data=seal_fields(data, command.secret_fields, self._keyring),
+        )
+        return OutboxRow(
+            event_id=uuid5(command_id, "outbox"),
+            tenant_id=send.tenant_id or NIL,
+            aggregate_id=command_id,
+            sequence=None,
+            type=command.type,
+            stream=commands_of(command.context),
+            fields=_texts(encode(sent)),
+        )
+
+
+class NotKept(Exception):
+    """Rolls the transaction back: this answer is not an outcome that a repetition gets again."""
+
+    def __init__(self, reply: bytes) -> None:
+        super().__init__("not kept")
+        self.reply = reply
+
+
+def reply_of(outcome: Done | Refused, envelope: Envelope) -> Reply:
+    """The reply that says this outcome."""
+    if isinstance(outcome, Refused):
+        return refusal(outcome.problem, envelope.trace_id)
+    body = outcome.body
+    return Reply(outcome.status, body.model_dump(mode="json") if isinstance(body, Strict) else body)
+
+
+def _event_row(context: str, cause: Envelope, event: Happened, place: int, time: str) -> OutboxRow:
+    tenant_id = event.tenant_id or cause.tenant_id or NIL
+    event_id = uuid5(cause.id, f"event/{tenant_id}/{place}/{event.type}")
+    envelope = Envelope(
+        id=event_id,
+        type=event.type,
+        source=context,
+        subject=f"{event.kind}/{event.object_id}",
+        time=time,
+        tenant_id=tenant_id,
+        actor=without_permissions(cause.actor),
+        correlation_id=cause.correlation_id,
+        causation_id=str(cause.id),
+        traceparent=cause.traceparent,
+        dataschema=dataschema_of(event.type),
+        sequence=event.version,
+        data=orjson.dumps({**event.state, "changes": event.changes}),
+    )
+    return OutboxRow(
+        event_id=event_id,
+        tenant_id=tenant_id,
+        aggregate_id=event.object_id,
+        sequence=event.version,
+        type=event.type,
+        stream=events_of(context),
+        fields=_texts(encode(envelope)),
+    )
+
+
+def without_permissions(actor: Actor) -> Actor:
+    """Who did it, without the forty permissions that they hold: events keep the roles."""
+    return replace(actor, permissions=frozenset())
+
+
+def _own_fingerprint(envelope: Envelope) -> str:
+    """For entries that came without one: what is asked, as received."""
+    return hashlib.sha256(envelope.type.encode() + b"\n" + envelope.data).hexdigest()
+
+
+def _texts(fields: dict[str, str | bytes]) -> dict[str, str]:
+    return {
+        name: value.decode() if isinstance(value, bytes) else value
+        for name, value in fields.items()
+    }
+
+
+def _effects(facts: tuple[Fact, ...]) -> bytes | None:
+    if not facts:
+        return None
+    return orjson.dumps(
+        [
+            {
+                "tenant_id": str(fact.tenant_id),
+                "kind": fact.kind,
+                "object_id": str(fact.object_id),
+                "version": fact.version,
+                "body": None if fact.body is None else fact.body.decode(),
+            }
+            for fact in facts
+        ]
+    )
+
+
+def _facts(effects: str | None) -> tuple[Fact, ...]:
+    return tuple(
+        Fact(
+            UUID(fact["tenant_id"]),
+            fact["kind"],
+            UUID(fact["object_id"]),
+            fact["version"],
+            None if fact["body"] is None else fact["body"].encode(),
+        )
+        for fact in (orjson.loads(effects) if effects else ())
+    )

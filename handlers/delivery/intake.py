@@ -1,0 +1,245 @@
+"""The one place around all handlers: decode, check, run, answer, acknowledge; or wait, or give up.
+
+    entry ─► decode ─► route ─► contract ─► permission ─► prepare ─► transaction ─► facts ─► reply
+               │          │         │           │                                       + XACK
+               └──────────┴─────────┴───────────┴─► recorded, answered if it can be, acknowledged
+
+An error of ours leaves the entry pending: the reclaimer delivers it again, five times at most.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from redis.exceptions import RedisError
+
+from contracts.wire.codec import Malformed, decode
+from contracts.wire.envelope import Envelope
+from contracts.wire.problems import Problem, problem_of
+from contracts.wire.reply import refusal
+from contracts.wire.sealing import Keyring, Unopenable, open_fields
+from handlers.delivery.commands import Carried, CommandRunner
+from handlers.delivery.dead_letters import MAX_DELIVERIES, dead_letter_steps
+from handlers.delivery.entries import Entry
+from handlers.delivery.failpoints import FailPoints
+from handlers.delivery.logs import note
+from handlers.delivery.nudges import nudge
+from handlers.delivery.outage import Outage
+from handlers.delivery.queries import QueryRunner
+from handlers.delivery.redis_clock import RedisClock, entry_ms
+from handlers.delivery.work import Asked, CommandRoute, QueryRoute, Unavailable
+from handlers.delivery.writer import Writer, acknowledgement
+from storage.delivery.errors import Trouble, trouble_of
+from storage.delivery.known import KnownObjects
+
+TRIES = 3
+HARD_LIMIT_SECONDS = 10.0
+
+Route = CommandRoute | QueryRoute
+
+
+class Intake:
+    """Takes entries of one context's streams through its handlers."""
+
+    def __init__(  # noqa: PLR0913  # the list of what surrounds a handler
+        self,
+        context: str,
+        routes: Mapping[str, Route],
+        commands: CommandRunner,
+        queries: QueryRunner,
+        writer: Writer,
+        clock: RedisClock,
+        known: KnownObjects,
+        keyring: Keyring,
+        outage: Outage,
+        failpoints: FailPoints,
+    ) -> None:
+        self._context = context
+        self._routes = routes
+        self._commands = commands
+        self._queries = queries
+        self._writer = writer
+        self._clock = clock
+        self._known = known
+        self._keyring = keyring
+        self._outage = outage
+        self._failpoints = failpoints
+
+    async def take(self, entry: Entry) -> None:
+        """Afterwards the entry is acknowledged, or is left pending to be delivered again."""
+        if entry.deliveries > MAX_DELIVERIES:
+            await self._give_up(entry)
+            return
+        try:
+            envelope = decode(entry.fields)
+        except Malformed as bad:
+            await self._drop(entry, bad.code, bad.detail)
+            return
+        try:
+            asked, route = self._checked(envelope)
+        except _Rejected as rejected:
+            await self._reject(entry, envelope, rejected.problem)
+            return
+        running = asyncio.ensure_future(self._run(entry, asked, route))
+        done, _ = await asyncio.wait({running}, timeout=HARD_LIMIT_SECONDS)
+        while not done and self._outage.is_on:
+            done, _ = await asyncio.wait({running}, timeout=HARD_LIMIT_SECONDS)
+        if not done:
+            running.cancel()
+            note(logging.ERROR, "handler hung; left pending", **_names(entry, envelope))
+            return
+        running.result()
+
+    def _checked(self, envelope: Envelope) -> tuple[Asked[Any], Route]:
+        route = self._routes.get(envelope.type)
+        if route is None:
+            raise _Rejected(Problem(code="unknown_type", detail=f"{envelope.type} is not handled"))
+        try:
+            data = open_fields(envelope.data, _secrets(route), self._keyring)
+            message = route.message.model_validate_json(data)
+        except ValidationError as failure:
+            raise _Rejected(problem_of(failure)) from None
+        except (Unopenable, ValueError):
+            raise _Rejected(Problem(code="malformed_json", detail="data is not JSON")) from None
+        wanted = route.message.permissions
+        if wanted and not envelope.actor.may(*wanted):
+            raise _Rejected(Problem(code="forbidden", detail=f"{' or '.join(wanted)} is needed"))
+        return Asked(message, envelope), route
+
+    async def _run(self, entry: Entry, asked: Asked[Any], route: Route) -> None:
+        tries = 0
+        while True:
+            try:
+                await self._once(entry, asked, route)
+            except Unavailable as failure:
+                await self._answer_problem(entry, asked.envelope, "unavailable", str(failure))
+            except Exception as failure:  # the one place: what went wrong decides what follows
+                trouble = _trouble(failure)
+                if trouble is Trouble.AWAY:
+                    await self._outage.over(entry, failure)
+                    continue
+                tries += 1
+                if trouble is Trouble.AGAIN and tries < TRIES:
+                    await asyncio.sleep(random.uniform(0, 0.05 * 2**tries))
+                    continue
+                if trouble is Trouble.AGAIN:
+                    await self._answer_problem(entry, asked.envelope, "overloaded", "try again")
+                    return
+                note(
+                    logging.ERROR,
+                    "handler failed; left pending",
+                    trouble=failure,
+                    **_names(entry, asked.envelope),
+                )
+            return
+
+    async def _once(self, entry: Entry, asked: Asked[Any], route: Route) -> None:
+        expired = await self._expired(entry, asked.envelope)
+        if isinstance(route, QueryRoute):
+            if expired:
+                await self._writer.put(acknowledgement(entry))
+                return
+            reply = await self._queries.run(route, await _prepared(route, asked))
+            await self._answer(entry, asked.envelope, reply)
+            return
+        if not expired:
+            asked = await _prepared(route, asked)
+        carried = await self._commands.run(route, asked, expired=expired)
+        while carried.still_waiting:
+            await asyncio.sleep(0.1)
+            carried = await self._commands.run(route, asked, expired=expired)
+        for fact in carried.facts:
+            await self._known.remember(fact)
+        await self._answer_carried(entry, asked.envelope, carried)
+        self._failpoints.passing("after_reply")
+
+    async def _expired(self, entry: Entry, envelope: Envelope) -> bool:
+        if envelope.ttl_ms is None:
+            return False
+        return await self._clock.now_ms() > entry_ms(entry.id) + envelope.ttl_ms
+
+    async def _answer(self, entry: Entry, envelope: Envelope, data: bytes) -> None:
+        now_ms = await self._clock.now_ms()
+        steps = self._writer.reply_steps(envelope, data, now_ms)
+        await self._writer.put(*steps, acknowledgement(entry))
+
+    async def _answer_carried(self, entry: Entry, envelope: Envelope, carried: Carried) -> None:
+        now_ms = await self._clock.now_ms()
+        steps = []
+        if carried.reply is not None:
+            steps += self._writer.reply_steps(envelope, carried.reply, now_ms)
+        if carried.other is not None:
+            steps += self._writer.reply_steps(*carried.other, now_ms)
+        await self._writer.put(*steps, acknowledgement(entry), nudge(self._context))
+
+    async def _answer_problem(
+        self, entry: Entry, envelope: Envelope, code: str, detail: str
+    ) -> None:
+        reply = refusal(Problem(code=code, detail=detail), envelope.trace_id)
+        await self._answer(entry, envelope, reply.encode())
+
+    async def _reject(self, entry: Entry, envelope: Envelope, problem: Problem) -> None:
+        """Not for a handler: answered; recorded too unless it is a client's own mistake."""
+        now_ms = await self._clock.now_ms()
+        reply = refusal(problem, envelope.trace_id).encode()
+        steps = self._writer.reply_steps(envelope, reply, now_ms)
+        if problem.status == 400 and envelope.reply_to and problem.code != "unknown_type":
+            await self._writer.put(*steps, acknowledgement(entry))
+            return
+        note(logging.WARNING, "entry refused", reason=problem.code, **_names(entry, envelope))
+        dead = dead_letter_steps(entry, problem.code, problem.detail, now_ms)
+        await self._writer.put(*steps, *dead)
+
+    async def _drop(self, entry: Entry, reason: str, detail: str) -> None:
+        note(logging.WARNING, "entry is not a message", reason=reason, entry=entry.id)
+        now_ms = await self._clock.now_ms()
+        await self._writer.put(*dead_letter_steps(entry, reason, detail, now_ms))
+
+    async def _give_up(self, entry: Entry) -> None:
+        """Five deliveries were not enough: to the dead letters, and the caller is told."""
+        now_ms = await self._clock.now_ms()
+        steps = dead_letter_steps(entry, "too_many_deliveries", "", now_ms)
+        try:
+            envelope = decode(entry.fields)
+        except Malformed:
+            envelope = None
+        if envelope is not None:
+            reply = refusal(Problem(code="internal_error"), envelope.trace_id).encode()
+            steps = self._writer.reply_steps(envelope, reply, now_ms) + steps
+        note(logging.ERROR, "dead letter", entry=entry.id, stream=entry.stream)
+        await self._writer.put(*steps)
+
+
+class _Rejected(Exception):
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.code)
+        self.problem = problem
+
+
+async def _prepared(route: Route, asked: Asked[Any]) -> Asked[Any]:
+    if route.prepare is None:
+        return asked
+    return Asked(asked.message, asked.envelope, await route.prepare(asked))
+
+
+def _secrets(route: Route) -> tuple[str, ...]:
+    return route.message.secret_fields
+
+
+def _trouble(failure: BaseException) -> Trouble:
+    return Trouble.AWAY if isinstance(failure, RedisError) else trouble_of(failure)
+
+
+def _names(entry: Entry, envelope: Envelope) -> dict[str, object]:
+    return {
+        "stream": entry.stream,
+        "entry": entry.id,
+        "deliveries": entry.deliveries,
+        "type": envelope.type,
+        "message_id": envelope.id,
+        "tenant_id": envelope.tenant_id,
+        "trace_id": envelope.trace_id,
+    }

@@ -1,0 +1,164 @@
+"""One process that reads streams: what it reads, how it starts, and how it stops without loss."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from contracts.wire.sealing import Keyring
+from contracts.wire.streams import commands_of, events_of, queries_of
+from handlers.delivery.asking import Asker
+from handlers.delivery.broker import make_broker, subscribe
+from handlers.delivery.commands import CommandRunner
+from handlers.delivery.entries import Entry
+from handlers.delivery.events import Consume, EventIntake
+from handlers.delivery.failpoints import FailPoints
+from handlers.delivery.groups import ensure_group
+from handlers.delivery.intake import Intake, Route
+from handlers.delivery.logs import note
+from handlers.delivery.outage import Outage
+from handlers.delivery.queries import QueryRunner
+from handlers.delivery.reclaimer import Reclaimer
+from handlers.delivery.redis_clients import reading_client, writing_client
+from handlers.delivery.redis_clock import RedisClock
+from handlers.delivery.settings import ProcessSettings
+from handlers.delivery.slots import Slots
+from handlers.delivery.writer import Writer
+from storage.delivery.engine import make_engine
+from storage.delivery.known import KnownObjects
+
+Work = Callable[[Entry], Awaitable[None]]
+WATCH_EVERY = 0.5
+
+
+class Process:
+    """Holds the clients, engines and tasks of a handler or subscriber process."""
+
+    def __init__(self, settings: ProcessSettings, role: str) -> None:
+        self.settings = settings
+        self.name = settings.consumer_name
+        self.keyring = Keyring(settings.secret_key.get_secret_value())
+        self.failpoints = FailPoints(settings.fail_point, role, settings.environment)
+        self.client: Redis[Any] = writing_client(settings.redis_url, connections=64)
+        self._writer_client = writing_client(settings.redis_url)
+        self._reply_client = reading_client(settings.redis_url)
+        self.writer = Writer(self._writer_client, f"worker/{self.name}")
+        self.clock = RedisClock(self.client)
+        self.known = KnownObjects(self.client, settings.cache_ttl_seconds)
+        self.asker = Asker(
+            self.client,
+            self._reply_client,
+            self.name,
+            self.keyring,
+            min(settings.request_timeout_seconds / 2, 3.0),
+        )
+        self.broker = make_broker(settings.redis_url)
+        self._engines: dict[str, AsyncEngine] = {}
+        self._slots: list[Slots] = []
+        self._reclaimers: list[tuple[Reclaimer, Work]] = []
+        self._groups: list[tuple[str, str]] = []
+
+    def engine(self, context: str) -> AsyncEngine:
+        """The engine of a context's database, made once."""
+        if context not in self._engines:
+            self._engines[context] = make_engine(
+                self.settings.database_url(context),
+                connections=self.settings.worker_concurrency + 2,
+                name=f"slotstream {self.name}",
+            )
+        return self._engines[context]
+
+    def serve(self, context: str, database: str, routes: Sequence[Route]) -> None:
+        """Handles the commands and queries of a context; reads never queue behind writes."""
+        engine = self.engine(database)
+        outage = Outage(engine, self.client, self.name)
+        intake = Intake(
+            context,
+            {route.message.type: route for route in routes},
+            CommandRunner(context, engine, self.keyring, self.failpoints),
+            QueryRunner(engine, self.keyring),
+            self.writer,
+            self.clock,
+            self.known,
+            self.keyring,
+            outage,
+            self.failpoints,
+        )
+        for stream in (commands_of(context), queries_of(context)):
+            self.read(stream, context, intake.take, outage.answers)
+
+    def consume(
+        self,
+        consumer: str,
+        contexts: Sequence[str],
+        database: str,
+        consume: Consume,
+        types: frozenset[str] = frozenset(),
+    ) -> None:
+        """Consumes the events of `contexts` with a group of its own, keeping its inbox in
+        `database`."""
+        engine = self.engine(database)
+        outage = Outage(engine, self.client, self.name)
+        intake = EventIntake(consumer, engine, consume, self.writer, self.clock, outage, types)
+        for context in contexts:
+            self.read(events_of(context), consumer, intake.take, outage.answers)
+
+    def read(
+        self, stream: str, group: str, work: Work, ready: Callable[[], Awaitable[bool]]
+    ) -> None:
+        """Reads one stream for one group, and claims what others left."""
+        slots = Slots(work, self.settings.worker_concurrency)
+        self._slots.append(slots)
+        self._groups.append((stream, group))
+        subscribe(self.broker, stream, group, self.name, slots.take)
+        reclaimer = Reclaimer(self.client, stream, group, self.name, slots.take, ready)
+        self._reclaimers.append((reclaimer, work))
+
+    async def run(self) -> int:
+        """Works until SIGTERM or SIGINT; the exit status, not 0 when it stopped by itself."""
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        background = [asyncio.create_task(self.asker.run())]
+        for stream, group in self._groups:
+            await ensure_group(self.client, stream, group)
+        for reclaimer, work in self._reclaimers:
+            await reclaimer.drain_own(work)
+        await self.broker.start()
+        background += [asyncio.create_task(found.run()) for found, _ in self._reclaimers]
+        note(logging.INFO, "reading", consumer=self.name)
+        healthy = await self._watch(stop, background)
+        await self._close(background)
+        return 0 if healthy else 1
+
+    async def _watch(self, stop: asyncio.Event, background: list["asyncio.Task[None]"]) -> bool:
+        """Waits for a signal; FastStream stops a reader whose group is gone, with exit code 0."""
+        while not stop.is_set():
+            try:
+                await asyncio.wait_for(stop.wait(), WATCH_EVERY)
+            except TimeoutError:
+                stopped = [found for found in self.broker.subscribers if not found.running]
+                ended = [task for task in background if task.done()]
+                if stopped or ended:
+                    for task in ended:
+                        note(logging.ERROR, "a task ended", trouble=task.exception())
+                    note(logging.ERROR, "a reader stopped; this process ends")
+                    return False
+        return True
+
+    async def _close(self, background: list["asyncio.Task[None]"]) -> None:
+        await self.broker.stop()
+        for slots in self._slots:
+            await slots.drained()
+        for task in background:
+            task.cancel()
+        await asyncio.gather(*background, return_exceptions=True)
+        for client in (self.client, self._writer_client, self._reply_client):
+            await client.aclose()
+        for engine in self._engines.values():
+            await engine.dispose()

@@ -1,0 +1,26 @@
+"""One query, answered from a snapshot; nothing is stored."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from contracts.wire.reply import sealed
+from contracts.wire.sealing import Keyring
+from handlers.delivery.commands import reply_of
+from handlers.delivery.work import Asked, QueryRoute
+from storage.delivery.transaction import reading
+
+
+class QueryRunner:
+    """Answers the queries of one context from its database."""
+
+    def __init__(self, engine: AsyncEngine, keyring: Keyring) -> None:
+        self._engine = engine
+        self._keyring = keyring
+
+    async def run(self, route: QueryRoute, asked: Asked[Any]) -> bytes:
+        """The encoded reply; private answers are sealed."""
+        async with reading(self._engine, asked.envelope.tenant_id) as read:
+            outcome = await route.answer(read, asked)
+        data = reply_of(outcome, asked.envelope).encode()
+        return sealed(data, self._keyring) if route.private else data

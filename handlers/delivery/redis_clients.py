@@ -1,0 +1,29 @@
+"""Clients of Redis: one for writing, which never repeats by itself, and one for each blocking read."""
+
+from typing import Any
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+# Seconds. Well under the two seconds within which a caller hears that Redis is away.
+ANSWER_WITHIN = 1.5
+
+
+def writing_client(url: str, connections: int = 16) -> "Redis[Any]":
+    """A client whose commands are sent once: redis-py's own ten retries would append twice."""
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=connections,
+        timeout=2,
+        socket_timeout=ANSWER_WITHIN,
+        socket_connect_timeout=ANSWER_WITHIN,
+        retry=Retry(NoBackoff(), 0),
+        health_check_interval=0,
+    )
+    return Redis(connection_pool=pool)
+
+
+def reading_client(url: str) -> "Redis[Any]":
+    """A client for one blocking read loop, with BLOCK of at most one second."""
+    return writing_client(url, connections=2)

@@ -1,0 +1,64 @@
+"""The relay process: a relay for every context, woken by nudges, and the timers."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+
+from handlers.delivery.failpoints import FailPoints
+from handlers.delivery.logs import note
+from handlers.delivery.nudges import listen
+from handlers.delivery.redis_clients import reading_client, writing_client
+from handlers.delivery.relay import Relay
+from handlers.delivery.settings import ProcessSettings
+from storage.delivery.engine import make_engine
+
+Timer = Callable[[], Awaitable[None]]
+
+
+class RelayProcess:
+    """Relays the outboxes of `contexts`; `timers` run beside."""
+
+    def __init__(self, settings: ProcessSettings, contexts: Sequence[str]) -> None:
+        self.settings = settings
+        self.client = writing_client(settings.redis_url)
+        self._nudges = reading_client(settings.redis_url)
+        failpoints = FailPoints(settings.fail_point, "relay", settings.environment)
+        self._engines = [
+            make_engine(settings.database_url(context), connections=1, name="slotstream relay")
+            for context in contexts
+        ]
+        self._relays = [
+            Relay(context, engine, self.client, failpoints)
+            for context, engine in zip(contexts, self._engines, strict=True)
+        ]
+        self._timers: list[Timer] = []
+
+    def every(self, timer: Timer) -> None:
+        """Runs a timer's own loop beside the relays."""
+        self._timers.append(timer)
+
+    async def run(self) -> int:
+        """Works until SIGTERM or SIGINT; not 0 when a relay or timer ended by itself."""
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        by_context = {relay.context: relay for relay in self._relays}
+        tasks = [asyncio.create_task(relay.run()) for relay in self._relays]
+        tasks += [asyncio.create_task(listen(self._nudges, by_context))]
+        tasks += [asyncio.ensure_future(timer()) for timer in self._timers]
+        note(logging.INFO, "relaying", contexts=",".join(by_context))
+        stopping = asyncio.create_task(stop.wait())
+        ended, _ = await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        healthy = stopping in ended
+        for task in ended - {stopping}:
+            note(logging.ERROR, "a relay or timer ended", trouble=task.exception())
+        for task in (stopping, *tasks):
+            task.cancel()
+        await asyncio.gather(stopping, *tasks, return_exceptions=True)
+        await self.client.aclose()
+        await self._nudges.aclose()
+        for engine in self._engines:
+            await engine.dispose()
+        return 0 if healthy else 1

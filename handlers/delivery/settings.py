@@ -1,0 +1,50 @@
+"""Settings of a handler process, read once from the environment."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ProcessSettings(BaseSettings):
+    """Field names are the environment's names, in lower case."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
+
+    redis_url: str
+    secret_key: SecretStr
+    environment: str = "development"
+    consumer_name: str = "handler-1"
+    worker_concurrency: int = Field(default=16, ge=1, le=256)
+    request_timeout_seconds: float = Field(default=10, gt=0, le=60)
+    cache_ttl_seconds: int = Field(default=300, ge=1)
+    event_retention_days: int = Field(default=30, ge=1)
+    ingress_publishers: str = ""
+    fail_point: str = ""
+    log_level: str = "INFO"
+    log_format: str = "text"
+    jwt_private_key_file: str = ""
+    database_url_tenant: str = ""
+    database_url_resource: str = ""
+    database_url_user: str = ""
+    database_url_reservation: str = ""
+    database_url_subscriber: str = ""
+    timer_database_url_tenant: str = ""
+    timer_database_url_resource: str = ""
+    timer_database_url_user: str = ""
+    timer_database_url_reservation: str = ""
+    timer_database_url_subscriber: str = ""
+    platform_admin_email: str = ""
+    platform_admin_password: SecretStr = SecretStr("")
+
+    def database_url(self, context: str) -> str:
+        """The URL of a context's database for this process's role."""
+        return self._url(f"database_url_{context}")
+
+    def timer_database_url(self, context: str) -> str:
+        """The same for the role of the timers."""
+        return self._url(f"timer_database_url_{context}")
+
+    def _url(self, name: str) -> str:
+        url: str = getattr(self, name)
+        if not url:
+            raise ValueError(f"{name.upper()} is not set")
+        return url

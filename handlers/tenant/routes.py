@@ -1,0 +1,28 @@
+"""The map of the tenant context: which message goes to which function."""
+
+from contracts.tenant import commands, queries
+from handlers.delivery.work import CommandRoute, QueryRoute
+from handlers.tenant import questions, settings, tenants
+
+
+def tenant_routes(secret: str) -> tuple[CommandRoute | QueryRoute, ...]:
+    """Every message that the tenant context handles; `secret` signs the cursors of its lists."""
+    lists = questions.TenantLists(secret)
+    return (
+        CommandRoute(commands.TenantCreate, tenants.create_tenant),
+        CommandRoute(commands.TenantCompleteProvisioning, tenants.complete_provisioning),
+        CommandRoute(commands.TenantUpdate, tenants.update_tenant),
+        CommandRoute(commands.TenantDelete, tenants.delete_tenant),
+        CommandRoute(commands.TenantRestore, tenants.restore_tenant),
+        CommandRoute(commands.SettingsUpdate, settings.update_settings),
+        CommandRoute(commands.LabelsSet, settings.set_labels),
+        CommandRoute(commands.BrandingSet, settings.set_branding),
+        CommandRoute(commands.ClosureCreate, settings.create_closure),
+        CommandRoute(commands.ClosureDelete, settings.delete_closure),
+        QueryRoute(queries.TenantGet, questions.get_tenant),
+        QueryRoute(queries.TenantList, lists.list),
+        QueryRoute(queries.SettingsGet, questions.get_settings),
+        QueryRoute(queries.LabelsGet, questions.get_labels),
+        QueryRoute(queries.BrandingGet, questions.get_branding),
+        QueryRoute(queries.ClosureList, questions.list_closures),
+    )

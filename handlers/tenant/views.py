@@ -1,0 +1,80 @@
+"""Rows of the tenant database as documents: what contracts.tenant.views describes."""
+
+from typing import Any
+
+import orjson
+
+from contracts.tenant.settings import DAY_NAMES
+from contracts.wire.strict import rfc3339
+from domain.tenant.settings import DEFAULT_SETTINGS, settings_to_document
+from storage.delivery.known import Fact
+from storage.tenant.repository import DocumentRow, TenantRow
+
+DEFAULTS: dict[str, Any] = settings_to_document(DEFAULT_SETTINGS)
+BRANDING = (
+    "display_name",
+    "logo_url",
+    "primary_color",
+    "secondary_color",
+    "contact_email",
+    "contact_phone",
+    "website",
+    "address",
+)
+
+
+def tenant_view(row: TenantRow) -> dict[str, Any]:
+    """A TenantView; a creation that failed has no slug, and is never shown."""
+    return {
+        "id": str(row.tenant_id),
+        "name": row.name,
+        "slug": row.slug or "",
+        "status": row.status,
+        "created_at": rfc3339(row.created_at),
+        "updated_at": rfc3339(row.updated_at),
+        "deleted_at": None if row.deleted_at is None else rfc3339(row.deleted_at),
+        "version": row.version,
+    }
+
+
+def effective(document: dict[str, Any]) -> dict[str, Any]:
+    """The settings with the default wherever the tenant has chosen nothing."""
+    return {**DEFAULTS, **document}
+
+
+def settings_view(row: DocumentRow) -> dict[str, Any]:
+    """A SettingsView; days that the tenant does not open are empty lists."""
+    shown = effective(row.document)
+    return {
+        **shown,
+        "business_hours": {day: shown["business_hours"].get(day, []) for day in DAY_NAMES},
+        "tenant_id": str(row.tenant_id),
+        "updated_at": rfc3339(row.updated_at),
+        "version": row.version,
+    }
+
+
+def settings_fact(row: DocumentRow, *, deleted: bool = False) -> Fact:
+    """What reservation must know before it decides."""
+    body = None if deleted else orjson.dumps(settings_view(row))
+    return Fact(row.tenant_id, "settings", row.tenant_id, row.version, body)
+
+
+def labels_view(row: DocumentRow) -> dict[str, Any]:
+    """A LabelsView."""
+    return {
+        "tenant_id": str(row.tenant_id),
+        "labels": effective(row.document)["labels"],
+        "version": row.version,
+    }
+
+
+def branding_view(row: DocumentRow) -> dict[str, Any]:
+    """A BrandingView; what was never chosen is null."""
+    return {
+        **dict.fromkeys(BRANDING),
+        "extra": {},
+        **row.document,
+        "tenant_id": str(row.tenant_id),
+        "version": row.version,
+    }

@@ -1,0 +1,1 @@
+"""The reservation context's tables and queries."""

@@ -1,0 +1,1 @@
+"""The resource context's tables and queries."""

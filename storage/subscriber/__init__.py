@@ -1,0 +1,1 @@
+"""The subscriber context's tables and queries."""

@@ -1,0 +1,1 @@
+"""The tenant context's tables and queries."""

@@ -1,0 +1,1 @@
+"""The user context's tables and queries."""
