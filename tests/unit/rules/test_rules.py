@@ -13,6 +13,7 @@ SLEEP = "import asyncio\n\n\nasync def settle():\n    await asyncio.sleep({0})\n
 NAMED_SLEEP = "from time import sleep\n\n\ndef settle():\n    sleep(1)\n"
 SWALLOWS = "try:\n    work()\nexcept Exception:{0}\n    log()\n"
 CLEANS_UP = "try:\n    work()\nexcept BaseException:\n    undo()\n    raise\n"
+HANDS_ON = "try:\n    work()\nexcept Exception:\n    if not known:\n        raise\n    wait()\n"
 LONG_FILE = "X = 1\n" * 301
 LONG_FUNCTION = "def decide():\n" + "    x = 1\n" * 40
 DESCRIBED = (
@@ -64,6 +65,7 @@ GOOD = [
     ("storage/database.py", ""),
     ("handlers/delivery/intake.py", SWALLOWS.format("  # the one place: redelivery works on")),
     ("handlers/reservation/commands.py", CLEANS_UP),
+    ("handlers/delivery/relay.py", HANDS_ON),
     ("gateway/app.py", "with suppress(ValueError):\n    work()\n"),
     ("README.md", f'The word "{PHRASE}" is not used: delivery is at least once.\n'),
     ("tests/unit/test_zone.py", 'def test_gap():\n    """The offset before it holds."""\n'),
