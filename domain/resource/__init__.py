@@ -1,0 +1,1 @@
+"""What a bookable resource is."""
