@@ -61,7 +61,7 @@ class Lineup:
         return self._part("prepare", "prepare", {})
 
     def ensure_administrator(self) -> Part:
-        return self._part("admin", "admin", {**self._administrator(), "INSTANCE_NAME": "admin"})
+        return self._part("admin", "admin", {**self._administrator(), **_named("admin")})
 
     def demonstration(self) -> Part:
         url = {"DEMO_GATEWAY_URL": gateway_url(self.settings)}
@@ -107,7 +107,7 @@ class Lineup:
         }
 
     def _consumer(self, name: str, role: str, told: Mapping[str, str]) -> Part:
-        return self._part(name, role, {**told, "CONSUMER_NAME": name, "INSTANCE_NAME": name})
+        return self._part(name, role, {**told, **_named(name)})
 
     def _part(self, name: str, role: str, told: Mapping[str, str]) -> Part:
         settings = self.settings
@@ -117,9 +117,10 @@ class Lineup:
             "LOG_FORMAT": settings.format_of_logs,
             "REDIS_URL": self.redis_url,
             "SECRET_KEY": self.secret_key,
+            # Empty also where a part reads `.env` by itself: what was withheld stays withheld.
+            "FAIL_POINT": "",
             "INGRESS_PUBLISHERS": json.dumps([p.model_dump() for p in settings.publishers]),
         }
-        crash = {"FAIL_POINT": settings.fail_point} if settings.fail_point else {}
         return Part(
             name=name,
             role=role,
@@ -127,7 +128,7 @@ class Lineup:
             environment={**inherited(self.environment), **common, **told},
             folder=ROOT,
             # A restarted part has no fail point: the crash that was asked for happens once.
-            first_environment=crash if role in LASTING else {},
+            first_environment={"FAIL_POINT": settings.fail_point or ""} if role in LASTING else {},
         )
 
 
@@ -148,7 +149,7 @@ def migration_part(
 def inherited(environment: Mapping[str, str]) -> dict[str, str]:
     """The caller's environment without what is not meant for every part."""
     kept = {name: value for name, value in environment.items() if name.upper() not in WITHHELD}
-    # ENV_FILE: the file was read once, here; a part must not find in it what was withheld.
+    # ENV_FILE: the file was read once, here.
     return {**kept, "PYTHONUNBUFFERED": "1", "ENV_FILE": ""}
 
 
@@ -164,6 +165,10 @@ def host_header(settings: Settings) -> str:
     allowed = [name.strip(' "[]') for name in (settings.allowed_hosts or "").split(",")]
     plain = [name for name in allowed if name and "*" not in name]
     return plain[0] if plain else urlsplit(gateway_url(settings)).netloc
+
+
+def _named(name: str) -> Mapping[str, str]:
+    return {"CONSUMER_NAME": name, "INSTANCE_NAME": name}
 
 
 def _names(role: str, count: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 from collections import deque
@@ -9,6 +10,8 @@ from dataclasses import dataclass, field
 
 from ops.part import Part
 from ops.process_table import Known
+
+FATAL = re.compile(r"(?:FATAL|PANIC):\s+(.+)")
 
 
 @dataclass(slots=True)
@@ -31,8 +34,10 @@ class Running:
 
     @property
     def last_words(self) -> str:
-        """The last line that says something."""
-        return next((line.strip() for line in reversed(self.last_lines) if line.strip()), "")
+        """Why it ended, as far as it said so: its last fatal line, else its last line."""
+        said = [line.strip() for line in self.last_lines if line.strip()]
+        fatal = [found.group(1) for line in said if (found := FATAL.search(line))]
+        return (fatal or said or [""])[-1]
 
     def send(self, number: signal.Signals) -> None:
         """To the process itself; what it started is its own to stop."""

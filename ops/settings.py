@@ -75,10 +75,10 @@ class Settings(BaseModel):
 
     # Checked here, so that a wrong one is one sentence and not a part that keeps dying; what is not
     # given is left to the default of the part that uses it.
-    request_timeout_seconds: float | None = Field(default=None, gt=0, le=300)
-    worker_concurrency: int | None = Field(default=None, ge=1, le=1000)
+    request_timeout_seconds: float | None = Field(default=None, gt=0, le=60)
+    worker_concurrency: int | None = Field(default=None, ge=1, le=256)
     tenant_in_flight_max: int | None = Field(default=None, ge=1)
-    cache_ttl_seconds: float | None = Field(default=None, gt=0)
+    cache_ttl_seconds: int | None = Field(default=None, ge=1)
     event_retention_days: int | None = Field(default=None, ge=1, le=3650)
     rate_limit_enabled: bool = True
     cors_origins: str | None = None
