@@ -26,7 +26,7 @@ def test_secret_is_made_once(tmp_path: Path) -> None:
 
 
 def test_cut_secret_is_refused(tmp_path: Path) -> None:
-    """A secret file that was cut short is not quietly replaced: the data behind it needs the old."""
+    """A secret that was cut short is not quietly replaced: the data behind it needs the old."""
     (tmp_path / "one").write_text("", encoding="ascii")
     with pytest.raises(StartupError, match="restore it from a backup"):
         kept_secret(tmp_path, "one")
@@ -39,7 +39,7 @@ def test_role_password() -> None:
 
 
 def test_signing_keys_are_kept(tmp_path: Path) -> None:
-    """The pair is made once; the set holds the public half with its RFC 7638 thumbprint as `kid`."""
+    """The pair is made once; the set has its public half with the RFC 7638 thumbprint as `kid`."""
     keys = signing_keys(None, None, tmp_path / "keys")
     before = keys.private_key_file.read_bytes()
     assert stat.S_IMODE(keys.private_key_file.stat().st_mode) == 0o600

@@ -132,7 +132,7 @@ def test_production_with_secrets_of_its_own() -> None:
     ],
 )
 def test_production_refuses(said: dict[str, str], named: str) -> None:
-    """Default and weak secrets, switched-off limits and fail points keep production from starting."""
+    """Default and weak secrets, switched-off limits and fail points keep production down."""
     with pytest.raises(StartupError, match=named) as refused:
         refuse_unsafe(Settings.read({**SAFE, **said}))
     assert not any(value in refused.value.sentence for value in said.values() if "://" in value)
