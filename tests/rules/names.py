@@ -1,7 +1,8 @@
 """A file is named for its subject, never utils, helpers, common, misc, base, manager, and so on.
 
-Such a name says nothing about what belongs there, so everything does. The way out: name it for the
-one thing it is about; if there are two, make two files.
+Such a name says nothing about what belongs there, so everything does. The last word counts, which
+says what the thing is: `common_passwords` are passwords. The way out: name it for the one thing it
+is about; if there are two, make two files.
 """
 
 from collections.abc import Iterator
@@ -29,7 +30,8 @@ EMPTY = {
 
 def check(source: Source) -> Iterator[Finding]:
     for part in source.path.with_suffix("").parts:
-        for word in sorted(EMPTY & set(part.lower().replace("-", "_").split("_"))):
+        word = part.lower().replace("-", "_").rsplit("_", 1)[-1]
+        if word in EMPTY:
             yield source.finding(
                 1, NAME, f"`{word}` in `{part}`: name it for the one thing it is about"
             )
