@@ -1,0 +1,1 @@
+"""HTTP in, message out, reply back: knows contracts and Redis, and nothing else."""

@@ -1,0 +1,126 @@
+"""The way of every request: who, may they, what is said, on which stream, and the answer.
+
+The order is part of the contract: host and path were decided before; here come sign-in, tenant,
+permission, then body and parameters, then Idempotency-Key, then the stream.
+"""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from contracts.wire.envelope import ANONYMOUS, Envelope
+from contracts.wire.identity import new_id
+from contracts.wire.reply import Reply
+from contracts.wire.strict import Command, Query
+from gateway.edge.answers import (
+    HttpAnswer,
+    accepted_answer,
+    no_answer,
+    no_outcome_answer,
+    reply_answer,
+)
+from gateway.edge.guard import json_object, raw_body
+from gateway.edge.idempotency import command_id, request_fingerprint
+from gateway.edge.messages import command_envelope, query_envelope, read_command, read_query
+from gateway.edge.parts import Parts, parts_of
+from gateway.edge.preconditions import expected_version, prefers_async
+from gateway.edge.query_string import refuse_parameters
+from gateway.edge.sign_in import Reach, caller_of, uuid_in_path
+from gateway.edge.stream_client import NoReply
+from gateway.edge.visit import HttpRequest, Visit, visit_of
+
+# How long a command is worth doing: while its caller waits, and when nobody does.
+WAITED_TTL_MS = 25_000
+ASYNC_TTL_MS = 86_400_000
+_NO_NAMES: Mapping[str, str] = {}
+
+
+async def ask(
+    request: HttpRequest,
+    query: type[Query],
+    *,
+    reach: Reach = Reach.TENANT,
+    context: str = "",
+    names: Mapping[str, str] = _NO_NAMES,
+    **ids: str,
+) -> HttpAnswer:
+    """Asks a query and answers with its reply; `names` are parameters that the contract calls
+    otherwise, `ids` what the path names."""
+    parts, visit = parts_of(request), visit_of(request)
+    caller = caller_of(visit, parts.verifier, query, reach, ids.get("tenant_id"))
+    for identity in ids.values():
+        uuid_in_path(identity)
+    asked = read_query(query, visit.query, ids, names)
+    envelope = query_envelope(asked, new_id(), caller, visit, parts)
+    with parts.in_flight.one_more(caller.tenant_id):
+        stream = context or query.context
+        reply = await parts.streams.ask(stream, envelope, parts.timeout_seconds)
+    return reply_answer(reply, visit) if isinstance(reply, Reply) else no_answer(reply, visit)
+
+
+async def tell(
+    request: HttpRequest,
+    command: type[Command],
+    *,
+    reach: Reach = Reach.TENANT,
+    within: str = "",
+    unwraps: bool = False,
+    creates: bool = False,
+    locates: bool = False,
+    **ids: str,
+) -> HttpAnswer:
+    """Has a command carried out and answers with its outcome, or where it can be asked for.
+
+    `within` is the command's field that the body is, and with `unwraps` the body may also be an
+    object with that one field; a creation heeds no If-Match; `locates` when the new object can be
+    read below this path.
+    """
+    parts, visit = parts_of(request), visit_of(request)
+    caller = caller_of(visit, parts.verifier, command, reach, ids.get("tenant_id"))
+    for identity in ids.values():
+        uuid_in_path(identity)
+    raw = await raw_body(request, visit)
+    body = json_object(raw)
+    if unwraps and set(body) == {within} and isinstance(body[within], dict):
+        body = body[within]
+    refuse_parameters(visit.query)
+    version = None if creates else expected_version(visit)
+    said = read_command(command, body, ids, within, version)
+    given = _given_id(said, within) if creates else None
+    identity_of_command = command_id(visit, caller, request.scope["path_template"], given)
+    fingerprint = request_fingerprint(parts.fingerprint_key, visit, request.scope["path"], raw)
+    envelope = command_envelope(said, identity_of_command, caller, visit, parts)
+    return await _told(
+        parts,
+        visit,
+        command.context,
+        envelope.with_fields(fingerprint=fingerprint),
+        locates=locates,
+    )
+
+
+async def _told(
+    parts: Parts, visit: Visit, context: str, command: Envelope, *, locates: bool
+) -> HttpAnswer:
+    """Sends the command, and answers with its outcome or with what is known of it."""
+    # A stranger can ask for nothing later, so nothing is kept for them.
+    kept = command.actor is not ANONYMOUS
+    at_once = kept and prefers_async(visit)
+    wait = 0.0 if at_once else parts.timeout_seconds
+    ttl_ms = ASYNC_TTL_MS if at_once else max(WAITED_TTL_MS, int(wait * 1000))
+    with parts.in_flight.one_more(command.tenant_id):
+        sent = command.with_fields(ttl_ms=ttl_ms)
+        reply = await parts.streams.tell(context, sent, wait, kept=kept)
+    if isinstance(reply, Reply):
+        return reply_answer(reply, visit, locates=locates)
+    if not kept:
+        return no_answer(reply, visit)
+    if at_once and reply is NoReply.LATE:
+        return accepted_answer(context, command.id, preferred=True)
+    return no_outcome_answer(reply, context, command.id, visit)
+
+
+def _given_id(said: Command, within: str) -> UUID | None:
+    """The id that the caller gave the object to be created."""
+    holder = said if "id" in type(said).model_fields else getattr(said, within, None)
+    identity: UUID | None = getattr(holder, "id", None)
+    return identity

@@ -1,0 +1,142 @@
+"""From a request to a message: body, path and headers become one contract, then one envelope."""
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import orjson
+from pydantic import ValidationError
+
+from contracts.wire.envelope import Envelope, dataschema_of
+from contracts.wire.problems import FieldError, Problem, problem_of
+from contracts.wire.sealing import PREFIX, seal_fields
+from contracts.wire.strict import Command, Message, Query, rfc3339
+from contracts.wire.tracing import next_traceparent
+from gateway.edge.parts import Parts
+from gateway.edge.problems import Refused, refused_field
+from gateway.edge.query_string import parameters
+from gateway.edge.sign_in import Caller
+from gateway.edge.visit import Visit
+
+M = TypeVar("M", bound=Message)
+
+
+def read_query(query: type[M], raw: bytes, ids: Mapping[str, str], names: Mapping[str, str]) -> M:
+    """The query that path and parameters ask; `names` maps parameters to contract fields."""
+    kind: Any = query
+    document = {**parameters(kind, raw, ids, names), **ids}
+    shown = {field: parameter for parameter, field in names.items()}
+    return _validated(query, document, "", shown)
+
+
+def read_command(
+    command: type[M],
+    body: dict[str, Any],
+    ids: Mapping[str, str],
+    within: str = "",
+    version: int | None = None,
+) -> M:
+    """The command that path, If-Match and body make; with `within`, the body is that field."""
+    if within:
+        document: dict[str, Any] = {within: body}
+        if "id" in command.model_fields and "id" in body:
+            rest = {name: value for name, value in body.items() if name != "id"}
+            document = {within: rest, "id": body["id"]}
+    else:
+        for name in (*ids, "expected_version"):
+            if name in body:
+                raise refused_field("unknown_field", name, "The body cannot say this.")
+        document = dict(body)
+    document.update(ids)
+    if version is not None:
+        document["expected_version"] = version
+    return _validated(command, document, within, {})
+
+
+def _validated(
+    message: type[M], document: dict[str, Any], within: str, names: Mapping[str, str]
+) -> M:
+    try:
+        return message.model_validate_json(orjson.dumps(document))
+    except ValidationError as failure:
+        raise Refused(_as_sent(problem_of(failure), within, names)) from None
+
+
+def _as_sent(problem: Problem, within: str, names: Mapping[str, str]) -> Problem:
+    """The problem with fields named as the client named them."""
+    if not within and not names:
+        return problem
+    errors = tuple(
+        error.model_copy(update={"field": _field_as_sent(error.field, within, names)})
+        for error in problem.errors
+    )
+    detail = problem.detail
+    for before, after in zip(problem.errors, errors, strict=True):
+        detail = detail.replace(f"{before.field}: ", f"{after.field or 'body'}: ", 1)
+    return problem.model_copy(update={"errors": errors, "detail": detail})
+
+
+def _field_as_sent(field: str, within: str, names: Mapping[str, str]) -> str:
+    if within and field == within:
+        return ""
+    return names.get(field, field.removeprefix(f"{within}."))
+
+
+def message_data(message: Message, parts: Parts) -> bytes:
+    """The body as it travels: what was sent and no defaults, secrets sealed."""
+    data = message.model_dump_json(exclude_unset=True, by_alias=True).encode()
+    if not message.secret_fields:
+        return data
+    for path in message.secret_fields:
+        if _at(orjson.loads(data), path).startswith(PREFIX):
+            error = FieldError(field=path, code="invalid_value", message="This is not accepted.")
+            raise Refused(Problem(code="validation_failed", errors=(error,)))
+    return seal_fields(data, message.secret_fields, parts.keyring)
+
+
+def _at(document: Any, path: str) -> str:
+    for step in path.split("."):
+        document = document.get(step) if isinstance(document, dict) else None
+    return document if isinstance(document, str) else ""
+
+
+def command_envelope(
+    command: Command, identity: UUID, caller: Caller, visit: Visit, parts: Parts
+) -> Envelope:
+    return envelope(command, message_data(command, parts), identity, caller, visit, parts)
+
+
+def query_envelope(
+    query: Query, identity: UUID, caller: Caller, visit: Visit, parts: Parts
+) -> Envelope:
+    plain = envelope(query, message_data(query, parts), identity, caller, visit, parts)
+    return plain.with_fields(ttl_ms=int(parts.timeout_seconds * 1000))
+
+
+def envelope(
+    message: Message, data: bytes, identity: UUID, caller: Caller, visit: Visit, parts: Parts
+) -> Envelope:
+    """The envelope; its traceparent has a span of its own, by which its reply is found."""
+    return Envelope(
+        id=identity,
+        type=message.type,
+        source=f"gateway/{parts.instance}",
+        data=data,
+        subject=subject_of(message),
+        time=rfc3339(datetime.fromtimestamp(time.time(), UTC)),
+        tenant_id=caller.tenant_id,
+        actor=caller.actor,
+        correlation_id=visit.request_id,
+        traceparent=next_traceparent(visit.traceparent),
+        dataschema=dataschema_of(message.type),
+        reply_to=parts.instance,
+    )
+
+
+def subject_of(message: Message) -> str:
+    """`booking/{id}`, where the message is about one object that has an id already."""
+    kind = message.type.partition(".")[0]
+    identity = getattr(message, f"{kind}_id", None) or getattr(message, "id", None)
+    return f"{kind}/{identity}" if identity else ""

@@ -1,0 +1,62 @@
+"""The parts that every route shares, built once from the settings."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Litestar
+
+from contracts.wire.identity import derived_key
+from contracts.wire.sealing import Keyring
+from gateway.edge.doorway import Drain
+from gateway.edge.limits import InFlight
+from gateway.edge.settings import GatewaySettings
+from gateway.edge.stream_client import StreamClient
+from gateway.edge.tokens import KeyFile, Verifier
+from gateway.edge.visit import HttpRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a route needs besides the request."""
+
+    instance: str
+    timeout_seconds: float
+    fingerprint_key: bytes
+    keyring: Keyring
+    verifier: Verifier
+    streams: StreamClient
+    in_flight: InFlight
+    drain: Drain
+
+    @asynccontextmanager
+    async def running(self, _: Litestar) -> AsyncIterator[None]:
+        """Reading replies and feeling the pulse, as long as the application lives."""
+        await self.streams.start()
+        try:
+            yield
+        finally:
+            await self.streams.stop()
+
+
+def build_parts(settings: GatewaySettings) -> Parts:
+    secret = settings.secret_key.get_secret_value()
+    keyring = Keyring(secret)
+    keys = KeyFile(settings.jwt_jwks_file)
+    return Parts(
+        instance=settings.instance_name,
+        timeout_seconds=settings.request_timeout_seconds,
+        fingerprint_key=derived_key(secret, "fingerprint"),
+        keyring=keyring,
+        verifier=Verifier(keys, settings.jwt_issuer, settings.jwt_audience),
+        streams=StreamClient(settings.redis_url, settings.instance_name, keyring),
+        in_flight=InFlight(settings.tenant_in_flight_max),
+        drain=Drain(),
+    )
+
+
+def parts_of(request: HttpRequest) -> Parts:
+    state: Any = request.app.state
+    parts: Parts = state.parts
+    return parts

@@ -1,0 +1,55 @@
+"""Settings of a gateway process, read once from the environment."""
+
+import os
+from pathlib import Path
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from contracts.wire.streams import INSTANCE
+
+
+class GatewaySettings(BaseSettings):
+    """Field names are the environment's names, in lower case."""
+
+    model_config = SettingsConfigDict(extra="ignore")
+
+    redis_url: str
+    secret_key: SecretStr
+    jwt_jwks_file: Path
+    jwt_issuer: str = "slotstream"
+    jwt_audience: str = "slotstream"
+    instance_name: str = "gateway-1"
+    gateway_host: str = "127.0.0.1"
+    gateway_port: int = Field(default=8000, ge=0, le=65535)
+    environment: str = "development"
+    log_level: str = "INFO"
+    log_format: str = "text"
+    request_timeout_seconds: float = Field(default=10, gt=0, le=60)
+    tenant_in_flight_max: int = Field(default=500, ge=1)
+    cors_origins: str = ""
+    allowed_hosts: str = ""
+
+    @field_validator("instance_name")
+    @classmethod
+    def _is_instance(cls, value: str) -> str:
+        if not INSTANCE.match(value):
+            raise ValueError("INSTANCE_NAME takes lower-case letters, digits, dots and hyphens")
+        return value
+
+    @property
+    def origins(self) -> list[str]:
+        """Who may call from a browser; in development anybody, where nobody was named."""
+        named = names(self.cors_origins)
+        return named or (["*"] if self.environment == "development" else [])
+
+
+def names(text: str) -> list[str]:
+    """A list written `a, b` or `["a", "b"]`."""
+    stripped = (part.strip(" \t\"'") for part in text.strip().strip("[]").split(","))
+    return [part for part in stripped if part]
+
+
+def read_settings() -> GatewaySettings:
+    """The environment, and beneath it the file that ENV_FILE names; empty names none."""
+    return GatewaySettings(_env_file=os.environ.get("ENV_FILE", ".env") or None)

@@ -1,0 +1,108 @@
+"""Who calls, in which tenant, and whether they may: before a body is read."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from uuid import UUID
+
+from contracts.wire.envelope import ANONYMOUS, Actor
+from contracts.wire.strict import Message
+from gateway.edge.problems import refused
+from gateway.edge.tokens import Identity, InvalidToken, Verifier
+from gateway.edge.visit import Visit
+
+_BEARER = re.compile(r"^bearer ([A-Za-z0-9_.~+/=-]+)$", re.IGNORECASE)
+_REALM = 'Bearer realm="slotstream"'
+
+
+class Reach(Enum):
+    """Whose objects a route is about, and so which tenant its message carries."""
+
+    TENANT = "the caller's tenant, or the one that a platform administrator names"
+    NAMED = "the same, but a platform administrator need not name one"
+    OWN = "what the token says, and no other"
+    PLATFORM = "no tenant's"
+    ANYBODY = "nobody has signed in yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, and in which tenant."""
+
+    actor: Actor
+    tenant_id: UUID | None
+
+
+STRANGER = Caller(ANONYMOUS, None)
+
+
+def caller_of(
+    visit: Visit, verifier: Verifier, message: type[Message], reach: Reach, path_tenant: str | None
+) -> Caller:
+    """The caller, signed in, in a tenant that is theirs to speak of, with a permission that admits
+    them. Raises Refused: 401, then 404 for another's tenant, then 403."""
+    if reach is Reach.ANYBODY:
+        return STRANGER
+    identity = _identity(visit, verifier)
+    if path_tenant is not None:
+        tenant_id: UUID | None = _tenant_in_path(identity, path_tenant)
+    else:
+        tenant_id = _tenant(identity, visit, reach)
+    if message.permissions and not identity.actor.may(*message.permissions):
+        raise refused("forbidden", f"This takes {' or '.join(message.permissions)}.")
+    return Caller(identity.actor, tenant_id)
+
+
+def _identity(visit: Visit, verifier: Verifier) -> Identity:
+    if b"x-api-key" in visit.headers:
+        raise refused("invalid_token", "This API key is not known.", www_authenticate=_REALM)
+    credentials = visit.header(b"authorization")
+    if not credentials:
+        raise refused("unauthorized", www_authenticate=_REALM)
+    found = _BEARER.match(credentials)
+    try:
+        if found is None:
+            raise InvalidToken("scheme")
+        return verifier.identity(found[1])
+    except InvalidToken:
+        challenge = f'{_REALM}, error="invalid_token"'
+        raise refused("invalid_token", www_authenticate=challenge) from None
+
+
+def _tenant_in_path(identity: Identity, text: str) -> UUID:
+    tenant_id = uuid_in_path(text)
+    if not identity.is_platform and tenant_id != identity.tenant_id:
+        raise refused("not_found")
+    return tenant_id
+
+
+def _tenant(identity: Identity, visit: Visit, reach: Reach) -> UUID | None:
+    named = visit.header(b"x-tenant-id")
+    if not identity.is_platform:
+        if named and _uuid(named) != identity.tenant_id:
+            raise refused("not_found")
+        return None if reach is Reach.PLATFORM else identity.tenant_id
+    if reach in (Reach.OWN, Reach.PLATFORM) or (not named and reach is Reach.NAMED):
+        return None
+    tenant_id = _uuid(named)
+    if tenant_id is None:
+        raise refused("tenant_required", "Name a tenant by its id in X-Tenant-ID.")
+    return tenant_id
+
+
+def uuid_in_path(text: str) -> UUID:
+    """The id; what is none names nothing, so it is not found."""
+    found = _uuid(text)
+    if found is None:
+        raise refused("not_found")
+    return found
+
+
+def _uuid(text: str) -> UUID | None:
+    # UUID() also takes braces and urn:uuid:, which are no ids of ours.
+    if len(text) != 36:
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,216 @@
+"""Access tokens: who is speaking, by an Ed25519 signature and without a round trip.
+
+Read here, and not by a JWT library, because there is one algorithm and one shape of header: what
+cannot be chosen cannot be confused (RFC 8725 §3.1).
+"""
+
+import base64
+import binascii
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from contracts.wire.envelope import Actor
+from gateway.edge.logs import note
+
+_HEADER_FIELDS = {"alg", "typ", "kid"}
+_PUBLIC_FIELDS = ("kty", "crv", "x", "kid", "alg", "use")
+_LONGEST = 8_192
+_KEPT = 10_000
+# How far the clock of the host that signed may be ahead of this one's.
+_SKEW_SECONDS = 5
+
+
+class InvalidToken(ValueError):
+    """This token says nothing that can be believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whom a token names. A platform administrator has no tenant of their own."""
+
+    actor: Actor
+    tenant_id: UUID | None
+    expires_at: int
+
+    @property
+    def is_platform(self) -> bool:
+        return self.actor.kind == "platform"
+
+
+class KeyFile:
+    """The JWKS file; a changed file is met within a second, a damaged one changes nothing."""
+
+    def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        self._path = path
+        self._clock = clock
+        self._looked_at = clock()
+        self._stamp = self._stamp_now()
+        self.keys, self.document = _read_keys(path)
+
+    def changed(self) -> bool:
+        """Whether other keys are in force than at the last call; looks once a second at most."""
+        now = self._clock()
+        if now - self._looked_at < 1:
+            return False
+        self._looked_at = now
+        try:
+            stamp = self._stamp_now()
+            if stamp == self._stamp:
+                return False
+            self.keys, self.document = _read_keys(self._path)
+        except (OSError, ValueError, KeyError, TypeError) as failure:
+            note(logging.WARNING, "the JWKS file cannot be read", error=type(failure).__name__)
+            return False
+        self._stamp = stamp
+        return True
+
+    def _stamp_now(self) -> tuple[int, int, int]:
+        found = self._path.stat()
+        return (found.st_mtime_ns, found.st_size, found.st_ino)
+
+
+def _read_keys(path: Path) -> tuple[dict[str, Ed25519PublicKey], bytes]:
+    keys, shown = {}, []
+    for key in orjson.loads(path.read_bytes())["keys"]:
+        if key.get("kty") == "OKP" and key.get("crv") == "Ed25519":
+            keys[str(key["kid"])] = Ed25519PublicKey.from_public_bytes(_decoded(key["x"]))
+            shown.append({name: key[name] for name in _PUBLIC_FIELDS if name in key})
+    return keys, orjson.dumps({"keys": shown})
+
+
+class Verifier:
+    """Verifies tokens, and remembers those that it verified until they expire."""
+
+    def __init__(
+        self,
+        keys: KeyFile,
+        issuer: str,
+        audience: str,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._keys = keys
+        self._issuer = issuer
+        self._audience = audience
+        self._clock = clock
+        self._verified: dict[str, Identity] = {}
+
+    def public_keys(self) -> bytes:
+        """The JWKS document of the keys in force, without anything private in it."""
+        self._follow_keys()
+        return self._keys.document
+
+    def _follow_keys(self) -> None:
+        if self._keys.changed():
+            self._verified.clear()
+
+    def identity(self, token: str) -> Identity:
+        """Whom the token names; raises InvalidToken and nothing else."""
+        self._follow_keys()
+        now = self._clock()
+        known = self._verified.get(token)
+        if known is None:
+            known = self._verify(token, now)
+            self._remember(token, known, now)
+        if known.expires_at <= now:
+            self._verified.pop(token, None)
+            raise InvalidToken("expired")
+        return known
+
+    def _remember(self, token: str, identity: Identity, now: float) -> None:
+        if len(self._verified) >= _KEPT:
+            kept = {t: i for t, i in self._verified.items() if i.expires_at > now}
+            self._verified = dict(list(kept.items())[-_KEPT // 2 :])
+        self._verified[token] = identity
+
+    def _verify(self, token: str, now: float) -> Identity:
+        if len(token) > _LONGEST or token.count(".") != 2:
+            raise InvalidToken("shape")
+        signed, _, signature = token.rpartition(".")
+        head, _, body = signed.partition(".")
+        header = _json_object(head)
+        if set(header) != _HEADER_FIELDS:
+            raise InvalidToken("header")
+        if header["alg"] != "EdDSA" or header["typ"] != "at+jwt":
+            raise InvalidToken("header")
+        kid = header["kid"]
+        key = self._keys.keys.get(kid) if isinstance(kid, str) else None
+        if key is None:
+            raise InvalidToken("kid")
+        try:
+            key.verify(_decoded(signature), signed.encode())
+        except InvalidSignature:
+            raise InvalidToken("signature") from None
+        return self._read_claims(_json_object(body), now)
+
+    def _read_claims(self, claims: dict[str, Any], now: float) -> Identity:
+        if claims.get("iss") != self._issuer or claims.get("aud") != self._audience:
+            raise InvalidToken("audience")
+        issued, begins, ends = (_instant(claims, name) for name in ("iat", "nbf", "exp"))
+        if issued > now + _SKEW_SECONDS or begins > now + _SKEW_SECONDS or ends <= now:
+            raise InvalidToken("time")
+        if not (_text(claims, "sid") and _text(claims, "jti")):
+            raise InvalidToken("claims")
+        roles = claims.get("roles")
+        if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
+            raise InvalidToken("roles")
+        tenant = _uuid(claims, "tid") if claims.get("tid") is not None else None
+        if tenant is None and "platform_admin" not in roles:
+            raise InvalidToken("tenant")
+        actor = Actor(
+            kind="platform" if tenant is None else "user",
+            id=str(_uuid(claims, "sub")),
+            roles=tuple(roles),
+            permissions=frozenset(_text(claims, "scope").split()) - {"*"},
+        )
+        return Identity(actor, tenant, ends)
+
+
+def _decoded(text: str) -> bytes:
+    """Base64url without padding, in its one canonical spelling (RFC 7515 §2)."""
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError):
+        raise InvalidToken("base64") from None
+    if base64.urlsafe_b64encode(raw).rstrip(b"=") != text.encode():
+        raise InvalidToken("base64")
+    return raw
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    try:
+        document = orjson.loads(_decoded(text))
+    except orjson.JSONDecodeError:
+        raise InvalidToken("json") from None
+    if not isinstance(document, dict):
+        raise InvalidToken("json")
+    return document
+
+
+def _text(claims: dict[str, Any], name: str) -> str:
+    value = claims.get(name)
+    if not isinstance(value, str):
+        raise InvalidToken(name)
+    return value
+
+
+def _instant(claims: dict[str, Any], name: str) -> int:
+    value = claims.get(name)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise InvalidToken(name)
+    return value
+
+
+def _uuid(claims: dict[str, Any], name: str) -> UUID:
+    try:
+        return UUID(_text(claims, name))
+    except ValueError:
+        raise InvalidToken(name) from None

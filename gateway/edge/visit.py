@@ -1,0 +1,62 @@
+"""A visit: what is known of a request before anything is decided about it."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Request
+
+from contracts.wire.identity import new_id
+from contracts.wire.tracing import next_traceparent, trace_id_of
+
+HttpRequest = Request[Any, Any, Any]
+
+_VISIBLE = re.compile(r"^[\x21-\x7e]{1,128}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """`instance` is the path as it came in; `traceparent` is the span of this request."""
+
+    method: str
+    instance: str
+    query: bytes
+    request_id: str
+    traceparent: str
+    headers: Mapping[bytes, bytes]
+
+    def header(self, name: bytes) -> str:
+        """The header's value, "" where there is none; repetitions are joined by commas."""
+        return self.headers.get(name, b"").decode("latin-1").strip()
+
+    @property
+    def trace_id(self) -> str:
+        return trace_id_of(self.traceparent)
+
+
+def visit_from(scope: Mapping[str, Any]) -> Visit:
+    """The visit of an ASGI scope; an X-Request-ID that is no visible ASCII is made anew."""
+    headers = _joined(scope["headers"])
+    given = headers.get(b"x-request-id", b"").decode("latin-1")
+    raw = scope.get("raw_path") or scope["path"].encode()
+    return Visit(
+        method=scope["method"],
+        instance=raw.decode("latin-1")[:500],
+        query=scope["query_string"],
+        request_id=given if _VISIBLE.match(given) else str(new_id()),
+        traceparent=next_traceparent(headers.get(b"traceparent", b"").decode("latin-1")),
+        headers=headers,
+    )
+
+
+def _joined(pairs: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    headers: dict[bytes, bytes] = {}
+    for name, value in pairs:
+        headers[name] = headers[name] + b", " + value if name in headers else value
+    return headers
+
+
+def visit_of(request: HttpRequest) -> Visit:
+    visit: Visit = request.scope["state"]["visit"]
+    return visit

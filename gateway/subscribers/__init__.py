@@ -1,0 +1,1 @@
+"""Routes to what the subscribers of events keep."""

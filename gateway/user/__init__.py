@@ -1,0 +1,1 @@
+"""Routes of the user context, sign-in among them."""

@@ -1,0 +1,31 @@
+"""`/auth/`: signing in, staying signed in, signing out."""
+
+from litestar import Controller, get, post
+
+from contracts.user.commands import AuthLogout, AuthRefresh, AuthToken
+from contracts.user.queries import AuthMe
+from gateway.edge.answers import HttpAnswer, NoContent
+from gateway.edge.asking import ask, tell
+from gateway.edge.sign_in import Reach
+from gateway.edge.visit import HttpRequest
+
+
+class SignInController(Controller):
+    path = "/auth"
+    tags = ("sign-in",)
+
+    @post("/token", operation_id="auth_token", summary="Sign in", status_code=200)
+    async def token(self, request: HttpRequest) -> HttpAnswer:
+        return await tell(request, AuthToken, reach=Reach.ANYBODY, creates=True)
+
+    @post("/refresh", operation_id="auth_refresh", summary="Renew the tokens", status_code=200)
+    async def refresh(self, request: HttpRequest) -> HttpAnswer:
+        return await tell(request, AuthRefresh, reach=Reach.ANYBODY, creates=True)
+
+    @post("/logout", operation_id="auth_logout", summary="Sign out", status_code=204)
+    async def logout(self, request: HttpRequest) -> NoContent:
+        return await tell(request, AuthLogout, reach=Reach.ANYBODY, creates=True)
+
+    @get("/me", operation_id="auth_me", summary="Read who is signed in")
+    async def me(self, request: HttpRequest) -> HttpAnswer:
+        return await ask(request, AuthMe, reach=Reach.OWN)

@@ -1,0 +1,53 @@
+"""`/users/`: people of a tenant, and what they may do."""
+
+from litestar import Controller, delete, get, patch, post
+from litestar.params import FromPath
+
+from contracts.user.commands import UserCreate, UserDelete, UserRestore, UserUpdate
+from contracts.user.queries import PermissionList, RoleList, UserGet, UserList
+from gateway.edge.answers import HttpAnswer, NoContent
+from gateway.edge.asking import ask, tell
+from gateway.edge.sign_in import Reach
+from gateway.edge.visit import HttpRequest
+
+
+class UserController(Controller):
+    path = "/users"
+    tags = ("users",)
+
+    @get("/permissions", operation_id="permission_list", summary="List all permissions")
+    async def permissions(self, request: HttpRequest) -> HttpAnswer:
+        return await ask(request, PermissionList, reach=Reach.NAMED)
+
+    @get("/roles/", operation_id="role_list", summary="List roles")
+    async def roles(self, request: HttpRequest) -> HttpAnswer:
+        return await ask(request, RoleList)
+
+    @post("/", operation_id="user_create", summary="Create a user")
+    async def create(self, request: HttpRequest) -> HttpAnswer:
+        return await tell(request, UserCreate, creates=True, locates=True)
+
+    @get("/", operation_id="user_list", summary="List users")
+    async def listing(self, request: HttpRequest) -> HttpAnswer:
+        return await ask(request, UserList)
+
+    @get("/{user_id:str}", operation_id="user_get", summary="Read a user")
+    async def read(self, request: HttpRequest, user_id: FromPath[str]) -> HttpAnswer:
+        return await ask(request, UserGet, user_id=user_id)
+
+    @patch("/{user_id:str}", operation_id="user_update", summary="Change a user")
+    async def update(self, request: HttpRequest, user_id: FromPath[str]) -> HttpAnswer:
+        return await tell(request, UserUpdate, user_id=user_id)
+
+    @delete("/{user_id:str}", operation_id="user_delete", summary="Delete a user")
+    async def remove(self, request: HttpRequest, user_id: FromPath[str]) -> NoContent:
+        return await tell(request, UserDelete, user_id=user_id)
+
+    @post(
+        "/{user_id:str}/restore",
+        operation_id="user_restore",
+        summary="Restore a user",
+        status_code=200,
+    )
+    async def restore(self, request: HttpRequest, user_id: FromPath[str]) -> HttpAnswer:
+        return await tell(request, UserRestore, user_id=user_id)

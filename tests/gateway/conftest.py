@@ -1,0 +1,43 @@
+"""One Valkey and one gateway for all tests here; a test that breaks Redis takes its own."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import pytest_asyncio
+
+from tests.gateway.house import House, in_one_task, opened
+from tests.gateway.server import ValkeyServer
+
+
+def _served() -> Iterator[ValkeyServer]:
+    server = ValkeyServer()
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[ValkeyServer]:
+    """A server that nobody stops."""
+    yield from _served()
+
+
+@pytest.fixture
+def own_valkey() -> Iterator[ValkeyServer]:
+    """A server that the test may stop and freeze."""
+    yield from _served()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def shared_house(
+    valkey: ValkeyServer, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[House]:
+    async with in_one_task(opened(valkey.url, tmp_path_factory.mktemp("gateway"))) as house:
+        yield house
+
+
+@pytest.fixture
+def house(shared_house: House) -> House:
+    """The shared gateway, with a peer that echoes and remembers nothing."""
+    shared_house.peer.reset()
+    return shared_house
