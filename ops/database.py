@@ -47,8 +47,6 @@ class ContextDatabase:
 def context_database(context: str, url: str, names_database: bool) -> ContextDatabase:
     """The database for a context: the one its own URL names, else `slotstream_<context>`."""
     parts = urlsplit(url)
-    if parts.scheme.partition("+")[0] not in ("postgresql", "postgres"):
-        raise StartupError("DATABASE_URL must begin with postgresql://.")
     named = unquote(parts.path.lstrip("/"))
     plain = urlunsplit(parts._replace(scheme="postgresql"))
     return ContextDatabase(

@@ -83,9 +83,12 @@ class LogPrinter:
 class LineReader(asyncio.Protocol):
     """Cuts what a part writes into lines and keeps the last ones for the sentence when it fails."""
 
-    def __init__(self, take: Callable[[str], None], kept: deque[str]) -> None:
+    def __init__(
+        self, take: Callable[[str], None], kept: deque[str], silent: asyncio.Event
+    ) -> None:
         self._take = take
         self._kept = kept
+        self._silent = silent
         self._rest = b""
 
     def data_received(self, data: bytes) -> None:
@@ -100,6 +103,7 @@ class LineReader(asyncio.Protocol):
         if self._rest:
             self._emit(self._rest)
             self._rest = b""
+        self._silent.set()
 
     def _emit(self, line: bytes) -> None:
         text = line.decode("utf-8", errors="replace").rstrip("\r")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from ops.part import Part
 from ops.process_table import Known
 
+LAST_LINES_SECONDS = 0.5
 FATAL = re.compile(r"(?:FATAL|PANIC):\s+(.+)")
 
 
@@ -23,6 +24,7 @@ class Running:
     known: Known
     started_at: float
     exited: asyncio.Event = field(default_factory=asyncio.Event)
+    silent: asyncio.Event = field(default_factory=asyncio.Event)
     last_lines: deque[str] = field(default_factory=lambda: deque(maxlen=20))
 
     @property
@@ -38,6 +40,16 @@ class Running:
         said = [line.strip() for line in self.last_lines if line.strip()]
         fatal = [found.group(1) for line in said if (found := FATAL.search(line))]
         return (fatal or said or [""])[-1]
+
+    async def ended(self) -> None:
+        """It has exited, and what it said before is read."""
+        await self.exited.wait()
+        try:
+            # A child of its own may hold the pipe open for longer.
+            async with asyncio.timeout(LAST_LINES_SECONDS):
+                await self.silent.wait()
+        except TimeoutError:
+            return
 
     def send(self, number: signal.Signals) -> None:
         """To the process itself; what it started is its own to stop."""

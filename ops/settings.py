@@ -9,15 +9,26 @@ import json
 import os
 from pathlib import Path
 from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from ops.errors import StartupError
 
 CONTEXTS = ("tenant", "resource", "user", "reservation", "subscriber")
 DEFAULT_ADMIN_EMAIL = "admin@slotstream.example"
 DEFAULT_ADMIN_PASSWORD = "slotstream-development"  # noqa: S105 - known to all; production refuses it
+POSTGRES_SCHEMES = ("postgresql", "postgres", "postgresql+asyncpg")
+REDIS_SCHEMES = ("redis", "rediss", "unix")
 PUBLISHER_NAME = r"^[a-z0-9][a-z0-9-]{0,47}$"
 SECRETS_BY_FILE = (
     "database_url",
@@ -85,6 +96,19 @@ class Settings(BaseModel):
     allowed_hosts: str | None = None
     ingress_publishers: tuple[Publisher, ...] | None = None
     fail_point: str | None = Field(default=None, pattern=r"^[a-z_]+(:[1-9][0-9]{0,5})?(@[a-z]+)?$")
+
+    @field_validator("redis_url", "database_url", *(f"database_url_{name}" for name in CONTEXTS))
+    @classmethod
+    def _is_url(cls, value: SecretStr | None, about: ValidationInfo) -> SecretStr | None:
+        if value is None:
+            return None
+        parts = urlsplit(value.get_secret_value())
+        schemes = REDIS_SCHEMES if about.field_name == "redis_url" else POSTGRES_SCHEMES
+        if parts.scheme not in schemes:
+            raise ValueError(f"it must begin with {' or '.join(f'{s}://' for s in schemes[:3])}")
+        # Raises ValueError for a port that is none.
+        _ = parts.port
+        return value
 
     @field_validator("log_level", mode="before")
     @classmethod

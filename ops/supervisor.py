@@ -97,6 +97,7 @@ class Supervisor:
         deadline = asyncio.get_running_loop().time() + seconds
         while not is_ready():
             if running.exited.is_set():
+                await running.ended()
                 raise StartupError(f"{sentence}: {running.last_words or running.status}")
             if asyncio.get_running_loop().time() > deadline:
                 raise StartupError(f"{sentence}: it was not ready within {seconds:g} s.")
@@ -111,7 +112,7 @@ class Supervisor:
                 await running.exited.wait()
         except TimeoutError:
             running.send(signal.SIGKILL)
-            await running.exited.wait()
+        await running.ended()
         del self._running[part.name]
         return running
 
@@ -181,7 +182,9 @@ class Supervisor:
         self._running[part.name] = running
         self._register.write(other.known for other in self._running.values())
         await loop.connect_read_pipe(
-            lambda: LineReader(lambda line: self._log.line(part.name, line), running.last_lines),
+            lambda: LineReader(
+                lambda line: self._log.line(part.name, line), running.last_lines, running.silent
+            ),
             os.fdopen(reading, "rb", buffering=0),
         )
         self._reap()

@@ -4,7 +4,7 @@ import asyncio
 import ssl
 from urllib.parse import unquote, urlsplit
 
-from ops.errors import Refused, StartupError
+from ops.errors import Refused
 
 DEFAULT_PORT = 6379
 SECONDS = 2.0
@@ -36,8 +36,6 @@ async def _connect(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter
     parts = urlsplit(url)
     if parts.scheme == "unix":
         return await asyncio.open_unix_connection(unquote(parts.path))
-    if parts.scheme not in ("redis", "rediss"):
-        raise StartupError("REDIS_URL must begin with redis://, rediss:// or unix://.")
     return await asyncio.open_connection(
         parts.hostname or "127.0.0.1",
         parts.port or DEFAULT_PORT,

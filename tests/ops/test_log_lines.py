@@ -1,5 +1,6 @@
 """Many parts, one stream of whole lines."""
 
+import asyncio
 import io
 import json
 from collections import deque
@@ -60,18 +61,20 @@ def test_pieces_become_lines() -> None:
     """Lines arrive whole however the pipe cut them; the last one without its end too."""
     taken: list[str] = []
     kept: deque[str] = deque(maxlen=2)
-    reader = LineReader(taken.append, kept)
+    silent = asyncio.Event()
+    reader = LineReader(taken.append, kept, silent)
     for piece in (b"on", b"e\ntw", b"o\r\nth", b"ree \xff"):
         reader.data_received(piece)
     reader.connection_lost(None)
     assert taken == ["one", "two", "three \ufffd"]
     assert list(kept) == taken[-2:]
+    assert silent.is_set()
 
 
 def test_endless_line_is_cut() -> None:
     """A line without an end does not fill the memory."""
     taken: list[str] = []
-    reader = LineReader(taken.append, deque(maxlen=1))
+    reader = LineReader(taken.append, deque(maxlen=1), asyncio.Event())
     reader.data_received(b"x" * (LONGEST_LINE + 1))
     assert [len(line) for line in taken] == [LONGEST_LINE + 1]
 
