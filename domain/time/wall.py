@@ -73,7 +73,7 @@ def week_from_document(document: Any) -> Week:
     if strange := sorted(set(document) - set(DAYS)):
         raise Malformed(f"{strange[0]!r} is no day of the week")
     mon, tue, wed, thu, fri, sat, sun = (
-        windows_from_document(document.get(day) or ()) for day in DAYS
+        windows_from_document(() if document.get(day) is None else document[day]) for day in DAYS
     )
     return (mon, tue, wed, thu, fri, sat, sun)
 
