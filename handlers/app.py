@@ -1,27 +1,71 @@
 """Which process carries what. Read it aloud."""
 
+import logging
 
-from contracts.wire.streams import CONTEXTS, commands_of, events_of, queries_of
+from contracts.catalogue import COMMANDS, QUERIES
+from contracts.user.commands import UserEnsurePlatformAdmin
+from contracts.wire.sealing import Keyring
+from contracts.wire.streams import CONTEXTS, commands_of, events_of, ingress_of, queries_of
+from handlers.delivery.ensuring import ensure
 from handlers.delivery.groups import ensure_group
+from handlers.delivery.ingress import GROUP, IngressWorker, publishers_of
+from handlers.delivery.logs import note
 from handlers.delivery.operations import own_queries
 from handlers.delivery.process import Process
 from handlers.delivery.redis_clients import writing_client
 from handlers.delivery.relaying import RelayProcess
 from handlers.delivery.settings import ProcessSettings
+from handlers.reservation.knowledge import Knowledge
+from handlers.reservation.refreshing import KNOWN_EVENTS, Refresher
+from handlers.reservation.routes import reservation_routes
+from handlers.resource.routes import resource_routes
+from handlers.subscribers.audit import audit_routes, record
 from handlers.tenant.routes import tenant_routes
+from handlers.user.directory import DIRECTORY_EVENTS, keep_directory
+from handlers.user.routes import user_routes
+from handlers.user.tools import UserTools
+
+OWNERS = ("tenant", "resource", "user")
 
 
 def handler_process(settings: ProcessSettings) -> Process:
-    """The four contexts."""
+    """The four contexts, what they learn from each other's events, and the ingress."""
     process = Process(settings, "handler")
     secret = settings.secret_key.get_secret_value()
+    knowledge = Knowledge(process.known, process.asker)
     routes = {
         "tenant": tenant_routes(secret),
+        "resource": resource_routes(secret),
+        "user": user_routes(UserTools.of(settings, process.engine("user"), process.keyring)),
+        "reservation": reservation_routes(knowledge, process.engine("reservation"), secret),
     }
     for context in CONTEXTS:
-        engine = process.engine(context)
-        about_itself = own_queries(context, engine, process.client, process.keyring)
-        process.serve(context, context, (*routes.get(context, ()), *about_itself))
+        about_itself = own_queries(
+            context, process.engine(context), process.client, process.keyring
+        )
+        process.serve(context, context, (*routes[context], *about_itself))
+    process.consume("user-directory", ("tenant",), "user", keep_directory, DIRECTORY_EVENTS)
+    refresh = Refresher(process.known).refresh
+    process.consume("reservation-known", OWNERS, "reservation", refresh, KNOWN_EVENTS)
+    for publisher in publishers_of(settings.ingress_publishers, settings.environment):
+        worker = IngressWorker(
+            publisher,
+            {**COMMANDS, **QUERIES},
+            process.writer,
+            process.clock,
+            process.keyring,
+            secret,
+        )
+        process.read(ingress_of(publisher.name), GROUP, worker.take, always_ready)
+    return process
+
+
+def subscriber_process(settings: ProcessSettings) -> Process:
+    """What happens after a booking: the audit trail."""
+    process = Process(settings, "subscriber")
+    secret = settings.secret_key.get_secret_value()
+    process.serve("audit", "subscriber", audit_routes(secret))
+    process.consume("audit", CONTEXTS, "subscriber", record)
     return process
 
 
@@ -33,9 +77,35 @@ def relay_process(settings: ProcessSettings) -> RelayProcess:
 async def prepare(settings: ProcessSettings) -> int:
     """Makes every stream and group, before anything reads or publishes."""
     client = writing_client(settings.redis_url)
-    for context in CONTEXTS:
+    for context in (*CONTEXTS, "audit"):
         for stream in (commands_of(context), queries_of(context)):
             await ensure_group(client, stream, context)
+    for context in CONTEXTS:
         await ensure_group(client, events_of(context), "audit")
+    for context in OWNERS:
+        await ensure_group(client, events_of(context), "reservation-known")
+    await ensure_group(client, events_of("tenant"), "user-directory")
+    for publisher in publishers_of(settings.ingress_publishers, settings.environment):
+        await ensure_group(client, ingress_of(publisher.name), GROUP)
     await client.aclose()
     return 0
+
+
+async def admin(settings: ProcessSettings) -> int:
+    """Makes the first platform administrator, when there is none of that address."""
+    command = UserEnsurePlatformAdmin(
+        email=settings.platform_admin_email,
+        password=settings.platform_admin_password.get_secret_value(),
+    )
+    keyring = Keyring(settings.secret_key.get_secret_value())
+    reply = await ensure(settings.redis_url, command, keyring)
+    if reply.status >= 400:
+        problem = reply.problem or {}
+        note(logging.ERROR, "no platform administrator", code=problem.get("code"))
+        return 1
+    return 0
+
+
+async def always_ready() -> bool:
+    """The ingress needs nothing but Redis."""
+    return True

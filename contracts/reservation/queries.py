@@ -43,7 +43,7 @@ class BookingHistory(Query):
 
 
 class AvailabilityGet(Query):
-    """Free slots of one resource on a `date`, or `from` to `to`, both inclusive, 62 days at most."""
+    """Free slots of a resource on a `date`, or `from` to `to`, both inclusive, 62 days at most."""
 
     type: ClassVar[str] = "availability.get"
     context: ClassVar[str] = "reservation"

@@ -30,6 +30,12 @@ class OverrideView(Strict):
     reason: str
 
 
+class OverrideMade(OverrideView):
+    """The answer to `override.create`: with it, the version that its resource has now."""
+
+    version: int
+
+
 class ResourceView(Strict):
     """A resource with its overrides: all that reservation must know to decide about it."""
 

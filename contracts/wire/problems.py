@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-# code: (status, title, title in pt-BR)
+# By code: the status, the title, and the title in pt-BR.
 CODES: dict[str, tuple[int, str, str]] = {
     "malformed_json": (400, "The body is not valid JSON", "O corpo não é JSON válido"),
     "validation_failed": (400, "The request is not valid", "A requisição não é válida"),

@@ -13,7 +13,7 @@ from contracts.wire.envelope import SYSTEM, Envelope, dataschema_of
 from contracts.wire.identity import new_id
 from contracts.wire.pending import PendingReplies
 from contracts.wire.reply import Reply, decode_reply
-from contracts.wire.sealing import Keyring
+from contracts.wire.sealing import Keyring, seal_fields
 from contracts.wire.streams import commands_of, queries_of, replies_to
 from contracts.wire.strict import Command, Message
 from contracts.wire.tracing import next_traceparent
@@ -29,8 +29,8 @@ class Asker:
 
     def __init__(
         self,
-        writing: "Redis[Any]",
-        reading: "Redis[Any]",
+        writing: Redis,
+        reading: Redis,
         name: str,
         keyring: Keyring,
         within_seconds: float,
@@ -51,6 +51,7 @@ class Asker:
     ) -> Reply:
         """The reply; raises Unavailable when there is none in time."""
         is_command = isinstance(message, Command)
+        data = message.model_dump_json(exclude_unset=True, by_alias=True).encode()
         stream = (commands_of if is_command else queries_of)(message.context)
         envelope = Envelope(
             id=message_id or new_id(),
@@ -62,7 +63,7 @@ class Asker:
             dataschema=dataschema_of(message.type),
             ttl_ms=int(self._within * 1000),
             reply_to=self._name,
-            data=message.model_dump_json(exclude_unset=True, by_alias=True).encode(),
+            data=seal_fields(data, message.secret_fields, self._keyring),
         )
         future = self._pending.expect(envelope)
         try:
@@ -94,7 +95,7 @@ class Asker:
 
     async def _newest(self, stream: str) -> str:
         newest = await self._reading.xrevrange(stream, count=1)
-        return newest[0][0].decode() if newest else "0-0"
+        return text_of(newest[0][0]) if newest else "0-0"
 
     def _settle(self, fields: dict[bytes, bytes]) -> None:
         try:
@@ -105,12 +106,17 @@ class Asker:
         self._pending.settle(envelope, decode_reply(envelope.data, self._keyring))
 
 
+def text_of(value: object) -> str:
+    """What Redis answered, as text, whether it came as bytes or not."""
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
 def entries_of(answer: Any) -> list[tuple[str, dict[bytes, bytes]]]:
-    """Entries of an XREAD of one stream, ids as text, in either protocol (RESP2 pairs, RESP3 map)."""
+    """Entries of an XREAD of one stream, ids as text, in either protocol (RESP2 or RESP3)."""
     if not answer:
         return []
     streams = list(answer.values()) if isinstance(answer, dict) else [pair[1] for pair in answer]
-    return [(entry_id.decode(), _fields(fields)) for entry_id, fields in streams[0]]
+    return [(text_of(entry_id), _fields(fields)) for entry_id, fields in streams[0]]
 
 
 def _fields(found: Any) -> dict[bytes, bytes]:

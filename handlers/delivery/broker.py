@@ -4,12 +4,13 @@ The framework reads; it neither parses, acknowledges nor answers (see docs/decis
 does by default with foreign entries, acknowledgements and replies).
 """
 
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from faststream import AckPolicy
 from faststream.redis import RedisBroker, StreamSub
-from faststream.redis.message import RedisBatchStreamMessage
+from faststream.redis.message import FAKE_CONSUMER, RedisBatchStreamMessage
 
 from handlers.delivery.entries import Entry
 
@@ -18,6 +19,10 @@ MAX_RECORDS = 32
 # Milliseconds; below redis-py's own socket time-out, or every idle poll costs a pause of 5 s.
 POLL = 1000
 
+# What goes wrong in the framework is heard; its two lines a message are not.
+LOG = logging.getLogger("slotstream.faststream")
+LOG.setLevel(logging.WARNING)
+
 Take = Callable[[Entry], Awaitable[None]]
 
 
@@ -25,13 +30,13 @@ class SteadyStreamSub(StreamSub):
     """FastStream copies the subscription for every message in order to add a prefix; there is
     none here, and the copy costs more than the parsing."""
 
-    def add_prefix(self, prefix: str) -> "SteadyStreamSub":
+    def add_prefix(self, prefix: str) -> "SteadyStreamSub":  # noqa: ARG002  # its signature
         return self
 
 
 async def raw_message(raw: Any) -> RedisBatchStreamMessage:
     """A batch as it was read; decoding cannot fail here, because none is done."""
-    return RedisBatchStreamMessage(raw_message=raw, body=b"")
+    return RedisBatchStreamMessage(raw_message=raw, body=b"", consumer=FAKE_CONSUMER, group=None)
 
 
 async def raw_entries(message: Any) -> list[tuple[str, Any]]:
@@ -47,7 +52,8 @@ def make_broker(redis_url: str) -> RedisBroker:
         redis_url,
         parser=raw_message,
         decoder=raw_entries,
-        logger=None,
+        logger=LOG,
+        log_level=logging.DEBUG,
         apply_types=False,
         socket_timeout=5,
         socket_connect_timeout=2,

@@ -3,24 +3,23 @@
 import hashlib
 from dataclasses import dataclass, replace
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
-import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from contracts.wire.codec import encode
-from contracts.wire.envelope import SYSTEM, Actor, Envelope, dataschema_of
+from contracts.wire.envelope import Envelope
 from contracts.wire.identity import NIL
 from contracts.wire.problems import Problem
 from contracts.wire.reply import Reply, refusal, sealed
-from contracts.wire.sealing import Keyring, seal_fields
-from contracts.wire.streams import commands_of, events_of
-from contracts.wire.strict import Strict, rfc3339
+from contracts.wire.sealing import Keyring
+from contracts.wire.strict import Strict
+from handlers.delivery.effects import read, written
 from handlers.delivery.failpoints import FailPoints
-from handlers.delivery.work import Asked, CommandRoute, Done, Happened, Outcome, Refused, Send
+from handlers.delivery.outgoing import Outgoing
+from handlers.delivery.work import Asked, CommandRoute, Done, Outcome, Refused
 from handlers.delivery.work import Waiting as WaitingOutcome
 from storage.delivery.known import Fact
-from storage.delivery.transaction import Found, OutboxRow, Writing, writing
+from storage.delivery.transaction import Found, Writing, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +43,9 @@ class CommandRunner:
     def __init__(
         self, context: str, engine: AsyncEngine, keyring: Keyring, failpoints: FailPoints
     ) -> None:
-        self._context = context
         self._engine = engine
         self._keyring = keyring
+        self._outgoing = Outgoing(context, keyring)
         self._failpoints = failpoints
 
     async def run(self, route: CommandRoute, asked: Asked[Any], *, expired: bool) -> Carried:
@@ -103,14 +102,14 @@ class CommandRunner:
         outcome: Outcome,
         found: Found,
     ) -> Carried:
-        rows = [] if isinstance(outcome, Refused) else self._outbox(envelope, outcome, found)
+        rows = self._outgoing.rows(envelope, outcome, found.began_at)
         if isinstance(outcome, WaitingOutcome):
             await work.finish(
                 inbox_tenant,
                 envelope.id,
                 state="waiting",
                 reply=None,
-                effects=_effects(outcome.facts),
+                effects=written(outcome.facts),
                 outbox=rows,
             )
             return Carried(None, outcome.facts)
@@ -129,7 +128,7 @@ class CommandRunner:
             envelope.id,
             state="done",
             reply=stored,
-            effects=_effects(facts),
+            effects=written(facts),
             outbox=rows,
         )
         return Carried(data, facts, other)
@@ -164,7 +163,7 @@ class CommandRunner:
 
     def _again(self, found: Found, envelope: Envelope) -> Carried:
         """The stored outcome, and the effects once more: the crash may have come before them."""
-        facts = _facts(found.effects)
+        facts = read(found.effects)
         if found.state == "waiting":
             return Carried(None, facts, still_waiting=True)
         if found.reply is None:
@@ -179,48 +178,6 @@ class CommandRunner:
         data = reply.encode()
         private = isinstance(outcome, Done) and outcome.private
         return sealed(data, self._keyring) if private else data
-
-    def _outbox(
-        self, envelope: Envelope, outcome: Done | WaitingOutcome, found: Found
-    ) -> list[OutboxRow]:
-        time = rfc3339(found.began_at)
-        events = [
-            _event_row(self._context, envelope, event, place, time)
-            for place, event in enumerate(outcome.events)
-        ]
-        sends = [
-            self._command_row(envelope, send, place, time)
-            for place, send in enumerate(outcome.sends)
-        ]
-        return events + sends
-
-    def _command_row(self, cause: Envelope, send: Send, place: int, time: str) -> OutboxRow:
-        """A command sent on. Its id follows from its cause, so that a repetition is the same."""
-        command = send.command
-        command_id = uuid5(cause.id, f"send/{place}/{command.type}")
-        data = command.model_dump_json(exclude_unset=True).encode()
-        sent = Envelope(
-            id=command_id,
-            type=command.type,
-            source=self._context,
-            tenant_id=send.tenant_id,
-            actor=SYSTEM,
-            time=time,
-            correlation_id=cause.correlation_id,
-            causation_id=str(cause.id),
-            traceparent=cause.traceparent,
-            dataschema=dataschema_of(command.type),
-            data=seal_fields(data, command.secret_fields, self._keyring),
-        )
-        return OutboxRow(
-            event_id=uuid5(command_id, "outbox"),
-            tenant_id=send.tenant_id or NIL,
-            aggregate_id=command_id,
-            sequence=None,
-            type=command.type,
-            stream=commands_of(command.context),
-            fields=_texts(encode(sent)),
-        )
 
 
 class NotKept(Exception):
@@ -239,77 +196,6 @@ def reply_of(outcome: Done | Refused, envelope: Envelope) -> Reply:
     return Reply(outcome.status, body.model_dump(mode="json") if isinstance(body, Strict) else body)
 
 
-def _event_row(context: str, cause: Envelope, event: Happened, place: int, time: str) -> OutboxRow:
-    tenant_id = event.tenant_id or cause.tenant_id or NIL
-    event_id = uuid5(cause.id, f"event/{tenant_id}/{place}/{event.type}")
-    envelope = Envelope(
-        id=event_id,
-        type=event.type,
-        source=context,
-        subject=f"{event.kind}/{event.object_id}",
-        time=time,
-        tenant_id=tenant_id,
-        actor=without_permissions(cause.actor),
-        correlation_id=cause.correlation_id,
-        causation_id=str(cause.id),
-        traceparent=cause.traceparent,
-        dataschema=dataschema_of(event.type),
-        sequence=event.version,
-        data=orjson.dumps({**event.state, "changes": event.changes}),
-    )
-    return OutboxRow(
-        event_id=event_id,
-        tenant_id=tenant_id,
-        aggregate_id=event.object_id,
-        sequence=event.version,
-        type=event.type,
-        stream=events_of(context),
-        fields=_texts(encode(envelope)),
-    )
-
-
-def without_permissions(actor: Actor) -> Actor:
-    """Who did it, without the forty permissions that they hold: events keep the roles."""
-    return replace(actor, permissions=frozenset())
-
-
 def _own_fingerprint(envelope: Envelope) -> str:
     """For entries that came without one: what is asked, as received."""
     return hashlib.sha256(envelope.type.encode() + b"\n" + envelope.data).hexdigest()
-
-
-def _texts(fields: dict[str, str | bytes]) -> dict[str, str]:
-    return {
-        name: value.decode() if isinstance(value, bytes) else value
-        for name, value in fields.items()
-    }
-
-
-def _effects(facts: tuple[Fact, ...]) -> bytes | None:
-    if not facts:
-        return None
-    return orjson.dumps(
-        [
-            {
-                "tenant_id": str(fact.tenant_id),
-                "kind": fact.kind,
-                "object_id": str(fact.object_id),
-                "version": fact.version,
-                "body": None if fact.body is None else fact.body.decode(),
-            }
-            for fact in facts
-        ]
-    )
-
-
-def _facts(effects: str | None) -> tuple[Fact, ...]:
-    return tuple(
-        Fact(
-            UUID(fact["tenant_id"]),
-            fact["kind"],
-            UUID(fact["object_id"]),
-            fact["version"],
-            None if fact["body"] is None else fact["body"].encode(),
-        )
-        for fact in (orjson.loads(effects) if effects else ())
-    )

@@ -46,6 +46,7 @@ class Intake:
 
     def __init__(  # noqa: PLR0913  # the list of what surrounds a handler
         self,
+        *,
         context: str,
         routes: Mapping[str, Route],
         commands: CommandRunner,
@@ -233,7 +234,7 @@ def _trouble(failure: BaseException) -> Trouble:
     return Trouble.AWAY if isinstance(failure, RedisError) else trouble_of(failure)
 
 
-def _names(entry: Entry, envelope: Envelope) -> dict[str, object]:
+def _names(entry: Entry, envelope: Envelope) -> dict[str, Any]:
     return {
         "stream": entry.stream,
         "entry": entry.id,

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Mapping
-from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -20,7 +19,7 @@ def nudge(context: str) -> Step:
     return ("PUBLISH", CHANNEL, context)
 
 
-async def listen(client: "Redis[Any]", relays: Mapping[str, Relay]) -> None:
+async def listen(client: Redis, relays: Mapping[str, Relay]) -> None:
     """Wakes relays for ever; one nudge that is missed costs a poll of 100 ms."""
     while True:
         try:

@@ -21,12 +21,12 @@ ADMINISTRATORS = frozenset({"owner", "platform_admin"})
 
 
 def own_queries(
-    context: str, engine: AsyncEngine, client: "Redis[Any]", keyring: Keyring
+    context: str, engine: AsyncEngine, client: Redis, keyring: Keyring
 ) -> tuple[QueryRoute, ...]:
     """The routes of `operation.get` and `ping` for one context."""
     operations = Operations(context, engine, client, keyring)
 
-    async def ping(read: Reading, asked: Asked[Ping]) -> Done:
+    async def ping(_read: Reading, _asked: Asked[Ping]) -> Done:
         migrated = await is_at_head(context, engine)
         return Done(200 if migrated else 503, {"context": context, "migrated": migrated})
 
@@ -39,9 +39,7 @@ def own_queries(
 class Operations:
     """The inbox row is the durable outcome; before there is one, `op:{id}` knows the deadline."""
 
-    def __init__(
-        self, context: str, engine: AsyncEngine, client: "Redis[Any]", keyring: Keyring
-    ) -> None:
+    def __init__(self, context: str, engine: AsyncEngine, client: Redis, keyring: Keyring) -> None:
         self._context = context
         self._engine = engine
         self._client = client

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -23,7 +22,7 @@ Probe = Callable[[], Awaitable[bool]]
 class Outage:
     """One per context: while it is on, its reclaimer and its dead-letter decisions pause too."""
 
-    def __init__(self, engine: AsyncEngine, client: "Redis[Any]", consumer: str) -> None:
+    def __init__(self, engine: AsyncEngine, client: Redis, consumer: str) -> None:
         self._engine = engine
         self._client = client
         self._consumer = consumer

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
 
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -43,7 +42,7 @@ class Process:
         self.name = settings.consumer_name
         self.keyring = Keyring(settings.secret_key.get_secret_value())
         self.failpoints = FailPoints(settings.fail_point, role, settings.environment)
-        self.client: Redis[Any] = writing_client(settings.redis_url, connections=64)
+        self.client: Redis = writing_client(settings.redis_url, connections=64)
         self._writer_client = writing_client(settings.redis_url)
         self._reply_client = reading_client(settings.redis_url)
         self.writer = Writer(self._writer_client, f"worker/{self.name}")
@@ -77,16 +76,16 @@ class Process:
         engine = self.engine(database)
         outage = Outage(engine, self.client, self.name)
         intake = Intake(
-            context,
-            {route.message.type: route for route in routes},
-            CommandRunner(context, engine, self.keyring, self.failpoints),
-            QueryRunner(engine, self.keyring),
-            self.writer,
-            self.clock,
-            self.known,
-            self.keyring,
-            outage,
-            self.failpoints,
+            context=context,
+            routes={route.message.type: route for route in routes},
+            commands=CommandRunner(context, engine, self.keyring, self.failpoints),
+            queries=QueryRunner(engine, self.keyring),
+            writer=self.writer,
+            clock=self.clock,
+            known=self.known,
+            keyring=self.keyring,
+            outage=outage,
+            failpoints=self.failpoints,
         )
         for stream in (commands_of(context), queries_of(context)):
             self.read(stream, context, intake.take, outage.answers)

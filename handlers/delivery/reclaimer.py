@@ -30,7 +30,7 @@ class Reclaimer:
 
     def __init__(  # one stream's whole circumstances
         self,
-        client: "Redis[Any]",
+        client: Redis,
         stream: str,
         group: str,
         consumer: str,

@@ -1,6 +1,4 @@
-"""Clients of Redis: one for writing, which never repeats by itself, and one for each blocking read."""
-
-from typing import Any
+"""Clients of Redis: for writing, which never repeats by itself, and for each blocking read."""
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
@@ -10,7 +8,7 @@ from redis.backoff import NoBackoff
 ANSWER_WITHIN = 1.5
 
 
-def writing_client(url: str, connections: int = 16) -> "Redis[Any]":
+def writing_client(url: str, connections: int = 16) -> Redis:
     """A client whose commands are sent once: redis-py's own ten retries would append twice."""
     pool = BlockingConnectionPool.from_url(
         url,
@@ -24,6 +22,6 @@ def writing_client(url: str, connections: int = 16) -> "Redis[Any]":
     return Redis(connection_pool=pool)
 
 
-def reading_client(url: str) -> "Redis[Any]":
+def reading_client(url: str) -> Redis:
     """A client for one blocking read loop, with BLOCK of at most one second."""
     return writing_client(url, connections=2)

@@ -1,7 +1,6 @@
 """Redis's time, asked once a second and counted on between; no host's clock takes part."""
 
 import time
-from typing import Any
 
 from redis.asyncio import Redis
 
@@ -11,7 +10,7 @@ _ASK_EVERY = 1.0
 class RedisClock:
     """Milliseconds since the epoch as Redis counts them: entry ids are in the same time."""
 
-    def __init__(self, client: "Redis[Any]") -> None:
+    def __init__(self, client: Redis) -> None:
         self._client = client
         self._redis_ms = 0
         self._asked_at = float("-inf")

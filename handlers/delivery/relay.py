@@ -19,7 +19,7 @@ from redis.exceptions import RedisError, ResponseError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from contracts.wire.streams import events_of
-from handlers.delivery.asking import entries_of
+from handlers.delivery.asking import entries_of, text_of
 from handlers.delivery.failpoints import FailPoints
 from handlers.delivery.logs import note
 from handlers.delivery.writer import flat
@@ -55,7 +55,7 @@ class Relay:
     """Publishes the outbox of one context while it holds that context's advisory lock."""
 
     def __init__(
-        self, context: str, engine: AsyncEngine, client: "Redis[Any]", failpoints: FailPoints
+        self, context: str, engine: AsyncEngine, client: Redis, failpoints: FailPoints
     ) -> None:
         self._context = context
         self._stream = events_of(context)
@@ -87,9 +87,7 @@ class Relay:
             await asyncio.sleep(0.3)
 
     async def _hold(self, connection: AsyncConnection) -> None:
-        async with connection.begin():
-            alone = await outbox.try_lock(connection, self._context)
-        if not alone:
+        if not await outbox.try_lock(connection, self._context):
             return
         await self.reconcile(connection)
         while True:
@@ -169,12 +167,15 @@ class Relay:
             if "no such key" not in str(failure):
                 raise
             return 0
-        last = info.get("last-generated-id") or info.get(b"last-generated-id")
-        text = last.decode() if isinstance(last, bytes) else str(last)
-        return int(text.partition("-")[0])
+        return entry_number(text_of(info["last-generated-id"]))
 
     async def _event_on_stream(self, number: int) -> str | None:
         place = f"{number}-0"
         found = await self._client.execute_command("XRANGE", self._stream, place, place)
         entries = entries_of([[self._stream, found]]) if found else []
         return entries[0][1][b"id"].decode() if entries else None
+
+
+def entry_number(entry_id: str) -> int:
+    """The number of an event in its stream: the first half of `<pub_seq>-0`."""
+    return int(entry_id.partition("-")[0])

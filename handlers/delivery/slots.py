@@ -1,10 +1,12 @@
 """How many entries a process works on at once, and in which order those of one object go."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from handlers.delivery.entries import Entry
+from handlers.delivery.logs import note
 
 Work = Callable[[Entry], Awaitable[None]]
 
@@ -46,7 +48,8 @@ class Slots:
         self._running.discard(task)
         if key and self._latest.get(key) is task:
             del self._latest[key]
-        task.result()
+        if not task.cancelled() and task.exception() is not None:
+            note(logging.ERROR, "work on an entry failed", trouble=task.exception())
 
 
 def _order_key(entry: Entry) -> Any:

@@ -49,7 +49,7 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """A command for another context, sent on through the outbox; `tenant_id` None is the platform."""
+    """A command for another context, through the outbox; `tenant_id` None is the platform."""
 
     command: Command
     tenant_id: UUID | None
@@ -72,9 +72,11 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Not carried out, for a reason that the caller is told."""
+    """Not carried out, for a reason that the caller is told. `events` are of what was found out and
+    stored all the same, such as a hold that had run out."""
 
     problem: Problem
+    events: tuple[Happened, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

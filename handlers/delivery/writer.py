@@ -28,7 +28,7 @@ Step = tuple[Any, ...]
 class Writer:
     """`put` returns when Redis has carried out the steps."""
 
-    def __init__(self, client: "Redis[Any]", source: str) -> None:
+    def __init__(self, client: Redis, source: str) -> None:
         self._client = client
         self._source = source
         self._steps: list[Step] = []

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from contracts.catalogue import COMMANDS
 from contracts.tenant.commands import (
     TenantCompleteProvisioning,
     TenantCreate,
@@ -12,12 +13,12 @@ from contracts.tenant.commands import (
     TenantUpdate,
 )
 from contracts.tenant.settings import patch_document
-from contracts.user.commands import UserCreateOwner
 from contracts.wire.identity import object_id_for_command
 from contracts.wire.problems import Problem
 from contracts.wire.reply import Reply, refusal
+from contracts.wire.strict import Command
 from domain.tenant.settings import merge_patch
-from domain.tenant.slug import slug_violation
+from domain.tenant.slug import is_slug
 from handlers.delivery.work import Asked, Done, Happened, Outcome, Refused, Send, Waiting, refused
 from handlers.tenant.settings import checked_settings
 from handlers.tenant.views import DEFAULTS, settings_fact, settings_view, tenant_view
@@ -33,13 +34,16 @@ from storage.tenant.repository import (
     slug_is_taken,
 )
 
+INVALID_SLUG = refused(
+    "invalid_slug", "3 to 63 lowercase letters, digits and hyphens, no hyphen at either end."
+)
+
 
 async def create_tenant(work: Writing, asked: Asked[TenantCreate]) -> Outcome:
     """Afterwards the tenant stands as `provisioning`, and its owner is asked for."""
     command = asked.message
-    problem = slug_violation(command.slug)
-    if problem is not None:
-        return refused("invalid_slug", problem)
+    if not is_slug(command.slug):
+        return INVALID_SLUG
     patch = {} if command.settings is None else patch_document(command.settings)
     document = checked_settings(merge_patch(DEFAULTS, patch))
     if isinstance(document, Refused):
@@ -58,7 +62,7 @@ async def create_tenant(work: Writing, asked: Asked[TenantCreate]) -> Outcome:
             settings_event(settings, {}),
         ),
         facts=(settings_fact(settings),),
-        sends=(Send(_owner_of(asked, tenant_id), tenant_id),),
+        sends=(Send(_owner_of(asked), tenant_id),),
     )
 
 
@@ -100,9 +104,8 @@ async def update_tenant(work: Writing, asked: Asked[TenantUpdate]) -> Outcome:
     if wanted == tenant:
         return Done(200, tenant_view(tenant))
     if wanted.slug != tenant.slug:
-        problem = slug_violation(wanted.slug or "")
-        if problem is not None:
-            return refused("invalid_slug", problem)
+        if not is_slug(wanted.slug or ""):
+            return INVALID_SLUG
         if await slug_is_taken(work, wanted.slug or "", tenant.tenant_id):
             return refused("slug_in_use", "This slug belongs to another tenant.")
     return await _saved(work, "tenant.updated", tenant, wanted)
@@ -177,15 +180,18 @@ def _new_tenant(tenant_id: UUID, command: TenantCreate, now: datetime) -> Tenant
     )
 
 
-def _owner_of(asked: Asked[TenantCreate], tenant_id: UUID) -> UserCreateOwner:
+def _owner_of(asked: Asked[TenantCreate]) -> Command:
+    """What the user context is asked for; of its messages only the name is known here."""
     command = asked.message
-    return UserCreateOwner(
-        user_id=object_id_for_command(asked.envelope.id, "owner"),
-        creation_id=asked.envelope.id,
-        slug=command.slug,
-        email=command.owner.email,
-        name=command.owner.name,
-        password=command.owner.password,
+    return COMMANDS["user.create_owner"].model_validate(
+        {
+            "user_id": object_id_for_command(asked.envelope.id, "owner"),
+            "creation_id": asked.envelope.id,
+            "slug": command.slug,
+            "email": command.owner.email,
+            "name": command.owner.name,
+            "password": command.owner.password,
+        }
     )
 
 

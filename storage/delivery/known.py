@@ -5,7 +5,6 @@ its version, so that a late write-through does not bring the object back.
 """
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from redis.asyncio import Redis
@@ -39,7 +38,7 @@ class Fact:
 class KnownObjects:
     """Reads and writes facts; `ttl_seconds` is the last net under a lost write."""
 
-    def __init__(self, client: "Redis[Any]", ttl_seconds: int) -> None:
+    def __init__(self, client: Redis, ttl_seconds: int) -> None:
         self._client = client
         self._ttl_ms = ttl_seconds * 1000
         self._write = client.register_script(_WRITE)

@@ -53,6 +53,7 @@ _SENT = text("UPDATE outbox SET published_at = clock_timestamp() WHERE id = ANY(
 # all tenants: rows numbered under the old base, which never reached the stream
 _UNNUMBER = text("UPDATE outbox SET pub_seq = NULL WHERE pub_seq > :above AND published_at IS NULL")
 _REBASE = text("UPDATE relay_state SET high_water = :base, next_seq = :base + 1")
+_LOCK = text("SELECT pg_try_advisory_lock(hashtextextended('relay:' || :context, 0))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +67,9 @@ class Numbered:
 
 async def try_lock(connection: AsyncConnection, context: str) -> bool:
     """Makes this connection's session the one active relay of `context`, if there is none."""
-    found = await connection.execute(
-        text("SELECT pg_try_advisory_lock(hashtextextended('relay:' || :context, 0))"),
-        {"context": context},
-    )
-    return bool(found.scalar_one())
+    async with connection.begin():
+        found = await connection.execute(_LOCK, {"context": context})
+        return bool(found.scalar_one())
 
 
 async def anything_unpublished(connection: AsyncConnection) -> bool:

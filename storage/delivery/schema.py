@@ -75,7 +75,7 @@ def config_of(context: str) -> Config:
     return config
 
 
-def _run(context: str, url: str, work: Callable[[Config], None]) -> None:
+def _run(context: str, url: str, work: Callable[[Config], object]) -> None:
     config = config_of(context)
 
     def with_connection(connection: Connection) -> None:

@@ -38,6 +38,12 @@ def timestamp(name: str, *, nullable: bool = False, default: str | None = None) 
 
 def add_delivery_tables(metadata: MetaData) -> None:
     """Declares the tables that `storage.delivery.ddl` makes."""
+    _inbox(metadata)
+    _outbox(metadata)
+    _relay_state(metadata)
+
+
+def _inbox(metadata: MetaData) -> None:
     Table(
         "inbox",
         metadata,
@@ -54,6 +60,9 @@ def add_delivery_tables(metadata: MetaData) -> None:
         PrimaryKeyConstraint("tenant_id", "command_id", name="pk_inbox"),
         Index("ix_inbox_created_at", "created_at"),
     )
+
+
+def _outbox(metadata: MetaData) -> None:
     Table(
         "outbox",
         metadata,
@@ -74,6 +83,9 @@ def add_delivery_tables(metadata: MetaData) -> None:
         Index("ix_outbox_unnumbered", "id", postgresql_where=text("pub_seq IS NULL")),
         Index("ix_outbox_unpublished", "id", postgresql_where=text("published_at IS NULL")),
     )
+
+
+def _relay_state(metadata: MetaData) -> None:
     Table(
         "relay_state",
         metadata,

@@ -72,8 +72,7 @@ class Reading:
         self, statement: Executable, values: Mapping[str, Any] | Sequence[Any] | None = None
     ) -> CursorResult[Any]:
         """Executes one statement; its rows are already fetched."""
-        result = await self._connection.execute(statement, values)  # type: ignore[call-overload]
-        return result  # type: ignore[no-any-return]
+        return await self._connection.execute(statement, values)
 
     async def enter(self, tenant_id: UUID) -> None:
         """From here on this transaction sees and writes the rows of another tenant: sign-in and
@@ -165,7 +164,7 @@ async def outcome_of(read: Reading, command_id: UUID) -> tuple[str, str | None, 
     """State, reply and actor of a command's inbox row, or None where there is none."""
     result = await read.run(_OPERATION, {"tenant": read.tenant_id, "command": command_id})
     row = result.one_or_none()
-    return None if row is None else (row[0], row[1], row[2])
+    return None if row is None else (row.state, row.reply, row.actor)
 
 
 def _row(row: OutboxRow) -> dict[str, Any]:

@@ -140,7 +140,7 @@ async def _save_document(write: Writing, table: Any, row: DocumentRow) -> None:
 
 
 def _tenant(row: Row[Any]) -> TenantRow:
-    return TenantRow(**row._mapping)
+    return TenantRow(**row._asdict())
 
 
 def _values(tenant: TenantRow) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Alembic's environment, one for every context: schema.py says which database and which metadata."""
+"""Alembic's environment, one for all: schema.py says which database and which metadata."""
 
 from alembic import context
 from sqlalchemy.engine import Connection

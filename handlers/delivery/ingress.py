@@ -1,0 +1,178 @@
+"""The ingress worker: what internal systems publish, checked, stamped and sent on.
+
+Each publisher has a stream of its own, which it alone can write, wipe or brick. What it claims to
+be is not believed: source and actor are stamped here.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from contracts.wire.codec import Malformed, decode, encode
+from contracts.wire.envelope import Actor, Envelope, dataschema_of
+from contracts.wire.identity import derived_key, fingerprint
+from contracts.wire.problems import Problem
+from contracts.wire.reply import refusal
+from contracts.wire.sealing import Keyring, seal_fields
+from contracts.wire.streams import commands_of, queries_of
+from contracts.wire.strict import Command, Message
+from contracts.wire.tracing import next_traceparent
+from handlers.delivery.dead_letters import MAX_DELIVERIES, reject_steps
+from handlers.delivery.entries import Entry
+from handlers.delivery.logs import note
+from handlers.delivery.redis_clock import RedisClock, entry_ms
+from handlers.delivery.writer import Step, Writer, acknowledgement, flat
+
+DEFAULT_TTL_MS = 86_400_000
+GROUP = "ingress"
+
+
+class Publisher(BaseModel):
+    """What an internal system may send: message types and tenants, `*` for all."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")
+    tenants: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+
+    def may_send(self, message_type: str) -> bool:
+        return "*" in self.types or message_type in self.types
+
+    def serves(self, tenant_id: UUID) -> bool:
+        return "*" in self.tenants or str(tenant_id) in self.tenants
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an entry is not sent on."""
+
+    code: str
+    detail: str
+
+
+def publishers_of(text: str, environment: str) -> tuple[Publisher, ...]:
+    """INGRESS_PUBLISHERS as JSON; in development there is `demo`, which may send everything."""
+    given = TypeAdapter(tuple[Publisher, ...]).validate_json(text) if text else ()
+    if environment == "development" and all(one.name != "demo" for one in given):
+        given = (*given, Publisher(name="demo", tenants=("*",), types=("*",)))
+    return given
+
+
+class IngressWorker:
+    """Takes the entries of one publisher's stream."""
+
+    def __init__(
+        self,
+        publisher: Publisher,
+        types: Mapping[str, type[Message]],
+        writer: Writer,
+        clock: RedisClock,
+        keyring: Keyring,
+        secret: str,
+    ) -> None:
+        self._publisher = publisher
+        self._types = types
+        self._writer = writer
+        self._clock = clock
+        self._keyring = keyring
+        self._fingerprint_key = derived_key(secret, "fingerprint")
+        self._actor = Actor(
+            kind="service",
+            id=publisher.name,
+            roles=("service",),
+            permissions=frozenset(
+                permission
+                for name, message in types.items()
+                if publisher.may_send(name)
+                for permission in message.permissions
+                if permission not in ("*", "tenant:create", "tenant:suspend")
+            ),
+        )
+
+    async def take(self, entry: Entry) -> None:
+        """Afterwards the entry is sent on under the publisher's own id, or recorded as refused and
+        answered if that can be; either way it is acknowledged in the same step."""
+        now_ms = await self._clock.now_ms()
+        try:
+            envelope = decode(entry.fields)
+        except Malformed as bad:
+            await self._refuse(entry, None, Refusal(bad.code, bad.detail), now_ms)
+            return
+        refusal_found = self._checked(entry, envelope)
+        if refusal_found is not None:
+            await self._refuse(entry, envelope, refusal_found, now_ms)
+            return
+        message = self._types[envelope.type]
+        of = commands_of if issubclass(message, Command) else queries_of
+        sent = self._stamped(entry, envelope, message, now_ms)
+        add: Step = ("XADD", of(message.context), "*", *flat(encode(sent)))
+        await self._writer.put(add, acknowledgement(entry))
+
+    def _checked(self, entry: Entry, envelope: Envelope) -> Refusal | None:
+        message = self._types.get(envelope.type)
+        if message is None or "*" in message.permissions or not message.context:
+            return Refusal("unknown_type", f"{envelope.type} is not known")
+        if not self._publisher.may_send(envelope.type):
+            return Refusal("type_not_allowed", f"{envelope.type} is not this publisher's to send")
+        if envelope.tenant_id is None:
+            return Refusal("missing_field", "tenantid is required")
+        if not self._publisher.serves(envelope.tenant_id):
+            return Refusal("tenant_not_allowed", "this tenant is not this publisher's")
+        if b"data" not in entry.fields:
+            return Refusal("missing_field", "data is required")
+        try:
+            document = orjson.loads(envelope.data)
+        except orjson.JSONDecodeError:
+            return Refusal("malformed_json", "data is not JSON")
+        if not isinstance(document, dict):
+            return Refusal("malformed_json", "data is not an object")
+        if entry.deliveries > MAX_DELIVERIES:
+            return Refusal("too_many_deliveries", "")
+        return None
+
+    def _stamped(
+        self, entry: Entry, envelope: Envelope, message: type[Message], now_ms: int
+    ) -> Envelope:
+        """The deadline stays the original one: what is left of it counts from the new entry."""
+        ttl = DEFAULT_TTL_MS if envelope.ttl_ms is None else envelope.ttl_ms
+        left = max(entry_ms(entry.id) + ttl - now_ms, 0)
+        return envelope.with_fields(
+            source=f"ingress/{self._publisher.name}",
+            actor=self._actor,
+            reply_to=f"ingress.{self._publisher.name}",
+            ttl_ms=left,
+            correlation_id=envelope.correlation_id or str(envelope.id),
+            traceparent=next_traceparent(envelope.traceparent),
+            dataschema=dataschema_of(envelope.type),
+            fingerprint=fingerprint(self._fingerprint_key, envelope.type.encode(), envelope.data),
+            data=seal_fields(envelope.data, message.secret_fields, self._keyring),
+        )
+
+    async def _refuse(
+        self, entry: Entry, envelope: Envelope | None, why: Refusal, now_ms: int
+    ) -> None:
+        name = self._publisher.name
+        note(logging.WARNING, "publisher's entry refused", publisher=name, reason=why.code)
+        steps = reject_steps(entry, name, why.code, why.detail, now_ms)
+        asked = envelope or _answerable(entry)
+        if asked is not None:
+            asked = asked.with_fields(reply_to=f"ingress.{name}")
+            code = "forbidden" if why.code.endswith("_not_allowed") else "validation_failed"
+            problem = Problem(code=code, detail=why.detail, extra={"reason": why.code})
+            data = refusal(problem, asked.trace_id).encode()
+            steps = self._writer.reply_steps(asked, data, now_ms) + steps
+        await self._writer.put(*steps)
+
+
+def _answerable(entry: Entry) -> Envelope | None:
+    """Enough of a malformed entry to answer it: its id, where that is one."""
+    try:
+        identity = UUID(entry.fields.get(b"id", b"").decode())
+    except (ValueError, UnicodeDecodeError):
+        return None
+    return Envelope(id=identity, type="", source="", data=b"")

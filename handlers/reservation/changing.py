@@ -1,0 +1,206 @@
+"""Moving and editing a booking: a move is decided like a creation, in one transaction."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from contracts.reservation.commands import BookingUpdate
+from contracts.wire.envelope import Actor
+from domain.reservation.acceptance import Request
+from domain.reservation.booking import Terms, terms_for
+from domain.reservation.cancellation import reschedule_standing
+from domain.reservation.lifecycle import UPDATED
+from domain.tenant.settings import merge_patch
+from domain.time.instant import exact_epoch
+from handlers.delivery.work import (
+    Asked,
+    Done,
+    Happened,
+    Outcome,
+    Refused,
+    Unavailable,
+    refused,
+    refused_fields,
+)
+from handlers.reservation.knowledge import (
+    Knowledge,
+    KnownResource,
+    KnownSettings,
+    resource_of,
+    settings_of,
+)
+from handlers.reservation.own import NOT_FOUND, held_for_change, may_see
+from handlers.reservation.placing import NO_RESOURCE, Wish, locked, placed
+from handlers.reservation.saving import saved
+from handlers.reservation.views import booking_of, booking_view, caller_of, terms_of
+from storage.delivery.transaction import Writing, reading
+from storage.reservation.bookings import BookingRow, find_booking
+from storage.reservation.places import leave_places
+
+PLACE = frozenset({"starts_at", "ends_at", "resource_id", "quantity"})
+FORBIDDEN = refused("forbidden", "This booking is not yours to change.")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a move rests on: the rules, the resource it goes to, and the one it comes from."""
+
+    settings: KnownSettings
+    resource: KnownResource
+    target_id: UUID
+    from_id: UUID
+
+
+class BookingChange:
+    """Handles `booking.update`."""
+
+    def __init__(self, knowledge: Knowledge, engine: AsyncEngine) -> None:
+        self._knowledge = knowledge
+        self._engine = engine
+
+    async def prepare(self, asked: Asked[BookingUpdate]) -> Known | Refused | None:
+        """The rules of the place that is wanted; None when no other place is."""
+        command = asked.message
+        emptied = [
+            name for name in PLACE & command.model_fields_set if _value(command, name) is None
+        ]
+        if emptied:
+            return refused_fields(
+                "validation_failed",
+                [(name, "invalid_value", "This cannot be empty.") for name in sorted(emptied)],
+            )
+        async with reading(self._engine, asked.tenant_id) as read:
+            row = await find_booking(read, command.booking_id)
+        if row is None or not may_see(asked.actor, row):
+            return NOT_FOUND
+        if not PLACE & command.model_fields_set:
+            return None
+        target = command.resource_id or row.resource_id
+        wanted = [("settings", asked.tenant_id), ("resource", target)]
+        settings, resource = await self._knowledge.recall(
+            asked.tenant_id, wanted, asked.envelope.traceparent
+        )
+        if settings is None or resource is None:
+            return NO_RESOURCE
+        return Known(settings_of(settings), resource_of(resource), target, row.resource_id)
+
+    async def decide(self, work: Writing, asked: Asked[BookingUpdate]) -> Outcome:
+        """The old place is kept if the new one is not to be had; nothing happens if nothing
+        changes."""
+        command, actor, known = asked.message, asked.actor, asked.prepared
+        if isinstance(known, Refused):
+            return known
+        if known is not None:
+            # Before the row, as every writer of places does it: locks come in one order.
+            await locked(work, [known.from_id, known.target_id])
+        row = await held_for_change(work, command.booking_id, actor, command.expected_version)
+        if isinstance(row, Refused):
+            return row
+        if not actor.may("booking:update:any") and not actor.is_user(row.user_id):
+            return FORBIDDEN
+        wanted = _edited(row, command)
+        events: tuple[Happened, ...] = ()
+        overridden: tuple[str, ...] = ()
+        if known is not None and _place(wanted) != _place(row):
+            if row.resource_id != known.from_id:
+                raise Unavailable("the booking is being moved by somebody else")
+            moved = await self._moved(work, row, wanted, known, asked)
+            if isinstance(moved, Refused):
+                return moved
+            wanted, overridden, events = moved
+        if wanted == row:
+            return Done(200, booking_view(row, actor, work.now))
+        after, event = await saved(work, row, wanted, UPDATED, actor.label, overridden=overridden)
+        return Done(200, booking_view(after, actor, work.now), events=(*events, event))
+
+    async def _moved(
+        self,
+        work: Writing,
+        row: BookingRow,
+        wanted: BookingRow,
+        known: Known,
+        asked: Asked[BookingUpdate],
+    ) -> tuple[BookingRow, tuple[str, ...], tuple[Happened, ...]] | Refused:
+        denied = _denied(work, row, asked.actor, asked.message)
+        if denied is not None:
+            return denied
+        terms = _terms(row, wanted, known)
+        wish = Wish(
+            settings=known.settings,
+            resource=known.resource,
+            resource_id=known.target_id,
+            booking_id=row.booking_id,
+            terms=terms,
+            request=Request.of(wanted.starts_at, wanted.ends_at, wanted.quantity),
+            hold=row.hold_expires_at,
+            override=frozenset(asked.message.override_rules),
+            moving=True,
+        )
+        place = await placed(work, wish)
+        if isinstance(place, Refused):
+            return place
+        await leave_places(work, row.booking_id, but_for=[known.target_id])
+        return _settled(wanted, known, terms), place.overridden, place.events
+
+
+def _denied(work: Writing, row: BookingRow, actor: Actor, command: BookingUpdate) -> Refused | None:
+    if command.override_rules and not actor.may("booking:override"):
+        return refused("forbidden", "booking:override is needed to set rules aside.")
+    standing = reschedule_standing(booking_of(row), exact_epoch(work.now), caller_of(actor))
+    if standing.code == "reschedule_window_passed":
+        return refused(standing.code, "The booking could be moved until earlier than now.")
+    if standing.code == "not_active":
+        return refused(
+            "invalid_transition",
+            f"A booking that is {row.status} is not moved.",
+            current_status=row.status,
+            requested_status=row.status,
+        )
+    return None if standing.code is None else FORBIDDEN
+
+
+def _edited(row: BookingRow, command: BookingUpdate) -> BookingRow:
+    """The booking as the merge patch has it (RFC 7396)."""
+    given: dict[str, Any] = {
+        name: _value(command, name)
+        for name in (*PLACE, "notes")
+        if name in command.model_fields_set
+    }
+    if "attributes" in command.model_fields_set:
+        given["attributes"] = merge_patch(row.attributes, command.attributes or {})
+    return replace(row, **given)
+
+
+def _terms(row: BookingRow, wanted: BookingRow, known: Known) -> Terms:
+    """The terms stay those it was made under; another resource brings its own buffers."""
+    terms = terms_of(row)
+    if wanted.resource_id == row.resource_id:
+        return terms
+    new = terms_for(known.settings.rules, known.resource.resource, known.settings.version)
+    return replace(
+        terms,
+        buffer_before_minutes=new.buffer_before_minutes,
+        buffer_after_minutes=new.buffer_after_minutes,
+    )
+
+
+def _settled(wanted: BookingRow, known: Known, terms: Terms) -> BookingRow:
+    category = known.resource.document["category_id"]
+    return replace(
+        wanted,
+        resource_ids=[wanted.resource_id],
+        category_id=None if category is None else UUID(category),
+        timezone=known.resource.document["timezone"] or known.settings.rules.timezone,
+        buffer_before_minutes=terms.buffer_before_minutes,
+        buffer_after_minutes=terms.buffer_after_minutes,
+    )
+
+
+def _place(row: BookingRow) -> tuple[Any, ...]:
+    return (row.resource_id, row.starts_at, row.ends_at, row.quantity)
+
+
+def _value(command: BookingUpdate, name: str) -> Any:
+    return getattr(command, name)

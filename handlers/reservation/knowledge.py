@@ -1,0 +1,99 @@
+"""What reservation knows of tenants, resources and users: from the cache, or from their owners.
+
+A booking is never decided on guessed rules: where neither answers in time it is refused with 503.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from contracts.catalogue import QUERIES
+from contracts.wire.strict import Query
+from domain.resource.resource import Resource, resource_from_document
+from domain.tenant.settings import OrganizationSettings, settings_from_document
+from handlers.delivery.asking import Asker
+from handlers.delivery.work import Unavailable
+from storage.delivery.known import Fact, KnownObjects
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSettings:
+    """A tenant's rules and their version."""
+
+    rules: OrganizationSettings
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownResource:
+    """A resource as it is decided on, and as it is shown."""
+
+    resource: Resource
+    document: dict[str, Any]
+
+
+class Knowledge:
+    """Facts of one tenant, all in one round trip when they are cached."""
+
+    def __init__(self, cache: KnownObjects, asker: Asker) -> None:
+        self._cache = cache
+        self._asker = asker
+
+    async def recall(
+        self, tenant_id: UUID, wanted: Sequence[tuple[str, UUID]], traceparent: str = ""
+    ) -> list[bytes | None]:
+        """The documents asked for, in order; None for what is deleted or never was."""
+        cached = await self._cache.recall(tenant_id, list(wanted))
+        return [
+            (await self._from_owner(tenant_id, kind, object_id, traceparent)).body
+            if fact is None
+            else fact.body
+            for (kind, object_id), fact in zip(wanted, cached, strict=True)
+        ]
+
+    async def _from_owner(
+        self, tenant_id: UUID, kind: str, object_id: UUID, traceparent: str
+    ) -> Fact:
+        reply = await self._asker.ask(_question(kind, object_id), tenant_id, traceparent)
+        if reply.status == 404:
+            return Fact(tenant_id, kind, object_id, 0, None)
+        if reply.status != 200:
+            raise Unavailable(f"the owner of {kind} answered {reply.status}")
+        body = reply.body
+        if kind == "user":
+            # No name and no address leaves the user context for a cache.
+            body = {name: body[name] for name in ("id", "active", "version")}
+        fact = Fact(tenant_id, kind, object_id, body["version"], orjson.dumps(body))
+        await self._cache.remember(fact)
+        return fact
+
+
+# The owner's question for each kind of fact, and what it calls the object asked for.
+_QUESTIONS = {
+    "settings": ("tenant.get_settings", "tenant_id"),
+    "resource": ("resource.get", "resource_id"),
+    "user": ("user.get", "user_id"),
+}
+
+
+def _question(kind: str, object_id: UUID) -> Query:
+    query_type, name = _QUESTIONS[kind]
+    return QUERIES[query_type].model_validate({name: object_id})
+
+
+@lru_cache(maxsize=2048)
+def settings_of(body: bytes) -> KnownSettings:
+    """The rules in a cached document; equal bytes are parsed once."""
+    document = orjson.loads(body)
+    return KnownSettings(settings_from_document(document), document["version"])
+
+
+@lru_cache(maxsize=8192)
+def resource_of(body: bytes) -> KnownResource:
+    """The resource in a cached document; equal bytes are parsed once."""
+    document = orjson.loads(body)
+    return KnownResource(resource_from_document(document), document)

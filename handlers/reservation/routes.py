@@ -1,0 +1,33 @@
+"""The map of the reservation context: which message goes to which function."""
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from contracts.reservation import commands, queries
+from handlers.delivery.work import CommandRoute, QueryRoute
+from handlers.reservation import ending, questions
+from handlers.reservation.changing import BookingChange
+from handlers.reservation.creating import BookingCreation
+from handlers.reservation.knowledge import Knowledge
+
+
+def reservation_routes(
+    knowledge: Knowledge, engine: AsyncEngine, secret: str
+) -> tuple[CommandRoute | QueryRoute, ...]:
+    """Every message that the reservation context handles."""
+    creation = BookingCreation(knowledge)
+    change = BookingChange(knowledge, engine)
+    status = ending.StatusChange(knowledge, engine)
+    lists = questions.BookingLists(secret)
+    free = questions.Availabilities(knowledge)
+    return (
+        CommandRoute(commands.BookingCreate, creation.decide, creation.prepare),
+        CommandRoute(commands.BookingUpdate, change.decide, change.prepare),
+        CommandRoute(commands.BookingCancel, ending.cancel_booking),
+        CommandRoute(commands.BookingChangeStatus, status.decide, status.prepare),
+        CommandRoute(commands.BookingExtendHold, ending.extend_booking_hold),
+        CommandRoute(commands.BookingExpire, ending.expire_booking),
+        QueryRoute(queries.BookingGet, questions.get_booking),
+        QueryRoute(queries.BookingList, lists.list),
+        QueryRoute(queries.BookingHistory, questions.get_history),
+        QueryRoute(queries.AvailabilityGet, free.answer, free.prepare),
+    )

@@ -1,0 +1,157 @@
+"""Bookings between their three shapes: the stored row, the domain's value, the shown document."""
+
+from datetime import datetime
+from typing import Any
+
+from contracts.wire.envelope import Actor
+from contracts.wire.strict import rfc3339
+from domain.reservation.booking import Booking, Status, Terms
+from domain.reservation.cancellation import cancellation_standing
+from domain.reservation.lifecycle import Caller
+from domain.time.instant import exact_epoch, floor_epoch, utc_of
+from handlers.delivery.work import Happened
+from storage.reservation.bookings import BookingRow, HistoryRow
+
+# Free text may hold anything about anybody: events only say that it changed.
+PRIVATE = frozenset({"notes", "cancellation_reason"})
+_COMPARED = (
+    "resource_id",
+    "user_id",
+    "starts_at",
+    "ends_at",
+    "quantity",
+    "status",
+    "attributes",
+    "hold_expires_at",
+    "cancelled_at",
+    "cancelled_by",
+    "notes",
+    "cancellation_reason",
+)
+
+
+def terms_of(row: BookingRow) -> Terms:
+    """The terms that a booking was made under."""
+    reschedule = row.reschedule_window_hours
+    return Terms(
+        rules_version=row.rules_version,
+        cancellation_window_hours=row.cancellation_window_hours,
+        reschedule_window_hours=(
+            row.cancellation_window_hours if reschedule is None else reschedule
+        ),
+        buffer_before_minutes=row.buffer_before_minutes,
+        buffer_after_minutes=row.buffer_after_minutes,
+        hold_ttl_seconds=row.hold_ttl_seconds,
+    )
+
+
+def booking_of(row: BookingRow) -> Booking:
+    """The booking as the domain decides on it."""
+    hold = row.hold_expires_at
+    return Booking(
+        id=str(row.booking_id),
+        resource_id=str(row.resource_id),
+        user_id=None if row.user_id is None else str(row.user_id),
+        starts_at=floor_epoch(row.starts_at),
+        ends_at=floor_epoch(row.ends_at),
+        status=Status(row.status),
+        terms=terms_of(row),
+        created_at=exact_epoch(row.created_at),
+        quantity=row.quantity,
+        resource_ids=tuple(str(found) for found in row.resource_ids),
+        created_by=row.created_by.partition(":")[2] or None,
+        hold_expires_at=None if hold is None else exact_epoch(hold),
+    )
+
+
+def caller_of(actor: Actor) -> Caller:
+    """The actor as policies see it: only a tenant's own user has bookings of their own."""
+    return Caller(actor.id if actor.kind == "user" else None, actor.permissions)
+
+
+def booking_state(row: BookingRow) -> dict[str, Any]:
+    """A BookingState: what events carry."""
+    return {
+        "id": str(row.booking_id),
+        "tenant_id": str(row.tenant_id),
+        "resource_id": str(row.resource_id),
+        "resource_ids": [str(found) for found in row.resource_ids],
+        "user_id": None if row.user_id is None else str(row.user_id),
+        "starts_at": rfc3339(row.starts_at),
+        "ends_at": rfc3339(row.ends_at),
+        "timezone": row.timezone,
+        "quantity": row.quantity,
+        "status": row.status,
+        "attributes": row.attributes,
+        "series_id": None if row.series_id is None else str(row.series_id),
+        "price": row.price,
+        "hold_expires_at": _instant(row.hold_expires_at),
+        "rules_version": row.rules_version,
+        "created_by": row.created_by,
+        "created_at": rfc3339(row.created_at),
+        "updated_at": rfc3339(row.updated_at),
+        "cancelled_at": _instant(row.cancelled_at),
+        "cancelled_by": row.cancelled_by,
+        "version": row.version,
+    }
+
+
+def booking_view(row: BookingRow, actor: Actor, now: datetime) -> dict[str, Any]:
+    """A BookingView: the booking as this reader sees it at this instant."""
+    booking = booking_of(row)
+    standing = cancellation_standing(booking, exact_epoch(now), caller_of(actor))
+    until = standing.can_cancel_until
+    view = booking_state(row) | {
+        "notes": row.notes,
+        "cancellation_reason": row.cancellation_reason,
+        "can_cancel": standing.can_cancel,
+        "can_cancel_until": None if until is None else rfc3339(utc_of(until)),
+        "cannot_cancel_reason": standing.cannot_cancel_reason,
+    }
+    if row.status == Status.HELD:
+        view["server_time"] = rfc3339(now)
+    return view
+
+
+def changes_between(before: BookingRow | None, after: BookingRow) -> dict[str, dict[str, Any]]:
+    """Before and after of every field that differs, as history keeps it."""
+    old = {} if before is None else _compared(before)
+    return {
+        name: {"before": old.get(name), "after": value}
+        for name, value in _compared(after).items()
+        if old.get(name) != value
+    }
+
+
+def booking_event(event_type: str, row: BookingRow, changes: dict[str, dict[str, Any]]) -> Happened:
+    """The one event of this version; of free text it says only that it changed."""
+    shown = {
+        name: {"before": None, "after": None, "redacted": True} if name in PRIVATE else change
+        for name, change in changes.items()
+    }
+    return Happened(event_type, "booking", row.booking_id, row.version, booking_state(row), shown)
+
+
+def history_view(row: HistoryRow) -> dict[str, Any]:
+    """A HistoryEntry."""
+    return {
+        "version": row.version,
+        "type": row.type,
+        "at": rfc3339(row.at),
+        "actor": row.actor,
+        "changes": row.changes,
+        "overridden": row.overridden,
+        "reason": row.reason,
+    }
+
+
+def _compared(row: BookingRow) -> dict[str, Any]:
+    shown = booking_state(row) | {
+        "notes": row.notes,
+        "cancellation_reason": row.cancellation_reason,
+    }
+    return {name: shown[name] for name in _COMPARED}
+
+
+def _instant(moment: datetime | None) -> str | None:
+    return None if moment is None else rfc3339(moment)
