@@ -1,0 +1,28 @@
+"""The map of the resource context: which message goes to which function."""
+
+from contracts.resource import commands, queries
+from handlers.delivery.named_tenant import command_in_tenant, query_in_tenant
+from handlers.delivery.work import CommandRoute, QueryRoute
+from handlers.resource import categories, overrides, questions, resources
+
+
+def resource_routes(secret: str) -> tuple[CommandRoute | QueryRoute, ...]:
+    """Every message that the resource context handles; `secret` signs the cursors of its lists."""
+    lists = questions.ResourceLists(secret)
+    return (
+        command_in_tenant(commands.CategoryCreate, categories.create_category),
+        command_in_tenant(commands.CategoryUpdate, categories.update_category),
+        command_in_tenant(commands.CategoryDelete, categories.delete_category),
+        command_in_tenant(commands.CategoryRestore, categories.restore_category),
+        command_in_tenant(commands.ResourceCreate, resources.create_resource),
+        command_in_tenant(commands.ResourceUpdate, resources.update_resource),
+        command_in_tenant(commands.ResourceDelete, resources.delete_resource),
+        command_in_tenant(commands.ResourceRestore, resources.restore_resource),
+        command_in_tenant(commands.OverrideCreate, overrides.create_override),
+        command_in_tenant(commands.OverrideDelete, overrides.delete_override),
+        query_in_tenant(queries.CategoryGet, questions.get_category),
+        query_in_tenant(queries.CategoryList, lists.categories),
+        query_in_tenant(queries.ResourceGet, questions.get_resource),
+        query_in_tenant(queries.ResourceList, lists.resources),
+        query_in_tenant(queries.OverrideList, questions.get_overrides),
+    )

@@ -1,0 +1,1 @@
+"""Handlers on a real PostgreSQL, as the role they have in production."""

@@ -1,0 +1,1 @@
+"""The resource context on a real database."""

@@ -1,0 +1,32 @@
+"""The resource context's handlers, and two tenants."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+import pytest_asyncio
+
+from contracts.wire.identity import new_id
+from handlers.resource.routes import resource_routes
+from tests.integration.desk import Desk
+from tests.integration.postgres import SECRET, Databases
+
+
+@pytest_asyncio.fixture(scope="session")
+async def desk(databases: Databases) -> AsyncIterator[Desk]:
+    found = Desk.at("resource", databases.of("resource"))
+    found.serve(resource_routes(SECRET))
+    yield found
+    await found.close()
+
+
+@pytest.fixture
+def salon() -> UUID:
+    """A tenant that no other test knows."""
+    return new_id()
+
+
+@pytest.fixture
+def clinic() -> UUID:
+    """Another one."""
+    return new_id()

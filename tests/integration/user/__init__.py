@@ -1,0 +1,1 @@
+"""The user context on a real database."""
