@@ -26,7 +26,9 @@ M = TypeVar("M", bound=Message)
 def read_query(query: type[M], raw: bytes, ids: Mapping[str, str], names: Mapping[str, str]) -> M:
     """The query that path and parameters ask; `names` maps parameters to contract fields."""
     kind: Any = query
-    document = {**parameters(kind, raw, ids, names), **ids}
+    # The audit trail asks about a tenant by the envelope alone.
+    named = {name: identity for name, identity in ids.items() if name in query.model_fields}
+    document = {**parameters(kind, raw, ids, names), **named}
     shown = {field: parameter for parameter, field in names.items()}
     return _validated(query, document, "", shown)
 

@@ -65,7 +65,8 @@ async def in_one_task(manager: AbstractAsyncContextManager[House]) -> AsyncItera
             await done.wait()
 
     task = asyncio.create_task(hold())
-    await asyncio.wait({task, opened_house}, return_when=asyncio.FIRST_COMPLETED)
+    either: set[asyncio.Future[Any]] = {task, opened_house}
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
     if task.done():
         await task
     try:
