@@ -40,4 +40,4 @@ def write_endpoints(path: Path, endpoints: Endpoints, pids: Callable[[str], list
         "processes": processes,
         "publishers": {name: asdict(access) for name, access in endpoints.publishers.items()},
     }
-    write_privately(path, json.dumps(content, indent=2).encode())
+    write_privately(path, json.dumps(content, indent=2).encode(), durable=False)

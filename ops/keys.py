@@ -25,7 +25,7 @@ class SigningKeys:
     jwks_file: Path
 
 
-def write_privately(path: Path, content: bytes, mode: int = 0o600) -> None:
+def write_privately(path: Path, content: bytes, *, mode: int = 0o600, durable: bool = True) -> None:
     """The file holds the content, whole, and was never readable by others meanwhile."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
@@ -33,7 +33,8 @@ def write_privately(path: Path, content: bytes, mode: int = 0o600) -> None:
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
-        os.fsync(file.fileno())
+        if durable:
+            os.fsync(file.fileno())
     draft.rename(path)
 
 

@@ -50,7 +50,7 @@ class ProcessRegister:
 
     def write(self, processes: Iterable[Known]) -> None:
         rows = [{"pid": known.pid, "started": known.started} for known in processes]
-        write_privately(self._path, json.dumps(rows).encode("ascii"))
+        write_privately(self._path, json.dumps(rows).encode("ascii"), durable=False)
 
     def remove(self) -> None:
         self._path.unlink(missing_ok=True)

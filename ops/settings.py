@@ -29,7 +29,7 @@ DEFAULT_ADMIN_EMAIL = "admin@slotstream.example"
 DEFAULT_ADMIN_PASSWORD = "slotstream-development"  # noqa: S105 - known to all; production refuses it
 POSTGRES_SCHEMES = ("postgresql", "postgres", "postgresql+asyncpg")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
-PUBLISHER_NAME = r"^[a-z0-9][a-z0-9-]{0,47}$"
+PUBLISHER_NAME = r"^[a-z0-9][a-z0-9-]{0,40}$"
 SECRETS_BY_FILE = (
     "database_url",
     *(f"database_url_{context}" for context in CONTEXTS),
@@ -40,16 +40,16 @@ SECRETS_BY_FILE = (
 
 
 class Publisher(BaseModel):
-    """An internal system that may write to `ingress.{name}`, and what it may send."""
+    """An internal system that may write to `ingress.{name}`, and what it may send: `*` is all."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(pattern=PUBLISHER_NAME)
-    tenants: list[str] = ["*"]
-    types: list[str] = ["*"]
+    tenants: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
 
 
-DEMO_PUBLISHER = Publisher(name="demo")
+DEMO_PUBLISHER = Publisher(name="demo", tenants=("*",), types=("*",))
 
 
 class Settings(BaseModel):
@@ -162,10 +162,10 @@ class Settings(BaseModel):
 
     @property
     def publishers(self) -> tuple[Publisher, ...]:
-        """In development the publisher `demo` may send everything for every tenant."""
-        if self.ingress_publishers is not None:
-            return self.ingress_publishers
-        return () if self.is_production else (DEMO_PUBLISHER,)
+        """In development there is also `demo`, which may send everything for every tenant."""
+        given = self.ingress_publishers or ()
+        has_demo = any(publisher.name == DEMO_PUBLISHER.name for publisher in given)
+        return given if self.is_production or has_demo else (*given, DEMO_PUBLISHER)
 
     def administrator_url_of(self, context: str) -> str | None:
         """The URL given for one context's database, or for the server of all; None is embedded."""

@@ -88,13 +88,14 @@ def test_wrong_secret_is_not_repeated() -> None:
 
 
 def test_publishers() -> None:
-    """One publisher may stand without its list; what is not said is everything."""
+    """One publisher may stand without a list; what it is not given it may not send."""
     settings = Settings.read({"INGRESS_PUBLISHERS": '{"name": "crm", "types": ["booking.create"]}'})
-    (publisher,) = settings.publishers
+    publisher, demo = settings.publishers
+    assert (demo.name, demo.tenants, demo.types) == ("demo", ("*",), ("*",))
     assert (publisher.name, publisher.tenants, publisher.types) == (
         "crm",
-        ["*"],
-        ["booking.create"],
+        (),
+        ("booking.create",),
     )
 
 
