@@ -9,6 +9,7 @@ from contracts.wire.streams import CONTEXTS, commands_of, events_of, ingress_of,
 from handlers.delivery.ensuring import ensure
 from handlers.delivery.groups import ensure_group
 from handlers.delivery.ingress import GROUP, IngressWorker, publishers_of
+from handlers.delivery.janitor import Janitor
 from handlers.delivery.logs import note
 from handlers.delivery.operations import own_queries
 from handlers.delivery.process import Process
@@ -18,6 +19,7 @@ from handlers.delivery.settings import ProcessSettings
 from handlers.reservation.knowledge import Knowledge
 from handlers.reservation.refreshing import KNOWN_EVENTS, Refresher
 from handlers.reservation.routes import reservation_routes
+from handlers.reservation.sweeping import Sweeper
 from handlers.resource.routes import resource_routes
 from handlers.subscribers.audit import audit_routes, record
 from handlers.tenant.routes import tenant_routes
@@ -70,8 +72,15 @@ def subscriber_process(settings: ProcessSettings) -> Process:
 
 
 def relay_process(settings: ProcessSettings) -> RelayProcess:
-    """The outbox of every context, and the timers."""
-    return RelayProcess(settings, CONTEXTS)
+    """The outbox of every context, and the timers: the sweeper of holds, and the janitor."""
+    process = RelayProcess(settings, CONTEXTS)
+    engines = {context: process.timer_engine(context) for context in CONTEXTS}
+    working = [of(name) for name in (*CONTEXTS, "audit") for of in (commands_of, queries_of)]
+    publishers = publishers_of(settings.ingress_publishers, settings.environment)
+    working += [ingress_of(publisher.name) for publisher in publishers]
+    process.every(Sweeper(process.client, engines["reservation"]).run)
+    process.every(Janitor(process.client, working, engines, settings.event_retention_days).run)
+    return process
 
 
 async def prepare(settings: ProcessSettings) -> int:

@@ -5,6 +5,8 @@ import logging
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from handlers.delivery.failpoints import FailPoints
 from handlers.delivery.logs import note
 from handlers.delivery.nudges import listen
@@ -33,6 +35,13 @@ class RelayProcess:
             for context, engine in zip(contexts, self._engines, strict=True)
         ]
         self._timers: list[Timer] = []
+
+    def timer_engine(self, context: str) -> AsyncEngine:
+        """An engine for a context's database as the role of the timers."""
+        url = self.settings.timer_database_url(context)
+        engine = make_engine(url, connections=2, name="slotstream timers")
+        self._engines.append(engine)
+        return engine
 
     def every(self, timer: Timer) -> None:
         """Runs a timer's own loop beside the relays."""

@@ -1,0 +1,101 @@
+"""Trimming streams: what no group needs any more goes; unread and pending entries never do.
+
+XTRIM MINID at the lowest id that any group still needs; never MAXLEN, never XDEL. Event streams
+keep what is younger than the retention besides, so that a subscriber can be rebuilt from them.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError, ResponseError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from contracts.wire.streams import events_of
+from handlers.delivery.asking import text_of
+from handlers.delivery.logs import note
+from storage.delivery.errors import Trouble, trouble_of
+from storage.delivery.purging import purge, trimmable_up_to
+
+TRIM_EVERY = 30.0
+PURGE_EVERY = 3600.0
+INBOX_EXTRA_DAYS = 14
+
+
+class Janitor:
+    """Keeps the streams of work and of events short, and the inboxes and outboxes young."""
+
+    def __init__(
+        self,
+        client: Redis,
+        working_streams: Sequence[str],
+        engines: Mapping[str, AsyncEngine],
+        retention_days: int,
+    ) -> None:
+        self._client = client
+        self._working = working_streams
+        self._engines = engines
+        self._days = retention_days
+
+    async def run(self) -> None:
+        """Tidies for ever."""
+        slept = PURGE_EVERY
+        while True:
+            try:
+                await self.trim()
+                if slept >= PURGE_EVERY:
+                    slept = 0.0
+                    await self._purge()
+            except Exception as failure:  # the one place: an outage is waited for, the rest raised
+                away = isinstance(failure, RedisError) or trouble_of(failure) is not Trouble.BUG
+                if not away:
+                    raise
+                note(logging.INFO, "cannot tidy now", error=type(failure).__name__)
+            await asyncio.sleep(TRIM_EVERY)
+            slept += TRIM_EVERY
+
+    async def trim(self) -> None:
+        """Trims every stream to what is still needed."""
+        for stream in self._working:
+            needed = await self.needed_from(stream)
+            if needed is not None:
+                await self._client.xtrim(stream, minid=needed, approximate=False)
+        for context, engine in self._engines.items():
+            stream = events_of(context)
+            needed = await self.needed_from(stream)
+            old = await trimmable_up_to(engine, self._days)
+            if needed is not None and old:
+                minid = min(_parts(needed), (old + 1, 0))
+                await self._client.xtrim(stream, minid=f"{minid[0]}-{minid[1]}", approximate=False)
+
+    async def needed_from(self, stream: str) -> str | None:
+        """The lowest id that any group still needs; None when there is no group to ask."""
+        try:
+            groups = await self._client.xinfo_groups(stream)
+        except ResponseError as failure:
+            if "no such key" not in str(failure):
+                raise
+            return None
+        lowest: list[tuple[int, int]] = []
+        for group in groups:
+            pending = await self._client.xpending(stream, text_of(group["name"]))
+            first = pending["min"]
+            if first is not None:
+                lowest.append(_parts(text_of(first)))
+            else:
+                at, sequence = _parts(text_of(group["last-delivered-id"]))
+                lowest.append((at, sequence + 1))
+        if not lowest:
+            return None
+        at, sequence = min(lowest)
+        return f"{at}-{sequence}"
+
+    async def _purge(self) -> None:
+        for engine in self._engines.values():
+            await purge(engine, inbox_days=self._days + INBOX_EXTRA_DAYS, outbox_days=self._days)
+
+
+def _parts(entry_id: str) -> tuple[int, int]:
+    at, _, sequence = entry_id.partition("-")
+    return int(at), int(sequence or 0)
