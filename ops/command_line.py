@@ -44,6 +44,9 @@ def main(arguments: Sequence[str], programs: Mapping[str, tuple[str, ...]] = PRO
     except StartupError as wrong:
         print(f"slotstream: {wrong.sentence}", file=sys.stderr)
         return 1
+    except PermissionError as wrong:
+        print(f"slotstream: this user may not use {wrong.filename}.", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -92,7 +92,7 @@ class Installation:
             self._process = subprocess.Popen(
                 (sys.executable, *self._command),
                 cwd=ROOT,
-                env=self._environment(),
+                env=self.told(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -188,7 +188,8 @@ class Installation:
         text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
         return "\n".join(text.splitlines()[-count:])
 
-    def _environment(self) -> dict[str, str]:
+    def told(self) -> dict[str, str]:
+        """The environment of its commands, free of what the developer's own may say."""
         inherited = {
             name: value for name, value in os.environ.items() if not name.startswith(NOT_INHERITED)
         }

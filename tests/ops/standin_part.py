@@ -32,7 +32,8 @@ def main(role: str) -> None:
     signal.signal(signal.SIGTERM, number)
     if way == "parent":
         subprocess.Popen((sys.executable, "-c", SLEEPER), start_new_session=True)
-    sys.stdout.write(f"{role} fail_point={os.environ.get('FAIL_POINT') or 'none'}\n")
+    said = (role, f"fail_point={os.environ.get('FAIL_POINT') or 'none'}", *sys.argv[2:])
+    sys.stdout.write(f"{' '.join(said)}\n")
     sys.stdout.flush()
     if role == "gateway":
         address = (os.environ["GATEWAY_HOST"], int(os.environ["GATEWAY_PORT"]))
