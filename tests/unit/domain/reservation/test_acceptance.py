@@ -11,7 +11,6 @@ from domain.reservation.acceptance import (
     next_available_range,
 )
 from domain.reservation.booking import Status, initial_status, terms_for
-from domain.reservation.rules import OVERRIDABLE
 from domain.time.instant import utc_of
 from domain.time.interval import Interval
 from tests.unit.domain.civil import shown, utc
@@ -242,88 +241,6 @@ def test_moving_is_decided_without_the_place_one_has() -> None:
     assert codes(moved) == []
     blocked = ask(settings, room(), TEN, ELEVEN, busy=[mine, other], exclude_booking_id="other")
     assert codes(blocked) == ["booking_conflict"]
-
-
-def test_staff_set_rules_aside_by_name_and_only_what_was_broken_is_recorded() -> None:
-    """Naming more than was needed records no more than was needed."""
-    settings = tenant(NINE_TO_SIX, max_active_bookings_per_user=1)
-    named = frozenset({"outside_business_hours", "quota_exceeded", "too_soon"})
-    answer = ask(
-        settings,
-        room(),
-        "2026-06-05 18:00",
-        "2026-06-05 19:00",
-        override=named,
-        active_bookings_of_user=1,
-    )
-    assert isinstance(answer, Accepted)
-    assert answer.overridden == ("outside_business_hours", "quota_exceeded")
-
-
-def test_a_rule_that_is_not_named_still_holds() -> None:
-    """One by one: what was not named is refused and listed alone."""
-    settings = tenant(NINE_TO_SIX, max_duration_minutes=60)
-    answer = ask(
-        settings,
-        room(),
-        "2026-06-05 18:00",
-        "2026-06-05 20:00",
-        override=frozenset({"outside_business_hours"}),
-    )
-    assert codes(answer) == ["duration_out_of_bounds"]
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "invalid_interval",
-        "resource_unavailable",
-        "capacity_exceeded",
-        "booking_conflict",
-        "everything",
-    ],
-)
-def test_nobody_overrides_the_end_the_resource_or_a_conflict(name: str) -> None:
-    """Steps 1, 7 and 9 have no override, nor has a rule that does not exist."""
-    answer = ask(tenant(NINE_TO_SIX), room(), NINE, TEN, override=frozenset({name}))
-    assert codes(answer) == ["unknown_override"]
-
-
-@pytest.mark.parametrize("rule", sorted(OVERRIDABLE))
-def test_each_rule_of_steps_2_to_6_and_8_can_be_set_aside(rule: str) -> None:
-    """A booking that breaks this one rule is refused for it, and accepted by its override."""
-    settings = tenant(
-        NINE_TO_SIX,
-        max_advance_days=1,
-        min_duration_minutes=60,
-        max_duration_minutes=120,
-        max_active_bookings_per_user=1,
-        enforce_slot_alignment=True,
-        min_advance_minutes=30 if rule == "too_soon" else 0,
-    )
-    start, end, now, count = NINE, TEN, utc(NINE) - 600, 0
-    match rule:
-        case "in_the_past":
-            now = utc(NINE) + 1
-        case "too_far_ahead":
-            now = utc(NINE) - 2 * 86_400
-        case "duration_not_multiple":
-            end = "2026-06-05 10:10"
-        case "duration_out_of_bounds":
-            end = "2026-06-05 12:00"
-        case "outside_business_hours":
-            start, end = "2026-06-05 18:00", "2026-06-05 19:00"
-        case "not_aligned":
-            start, end = "2026-06-05 09:30", "2026-06-05 10:30"
-        case "quota_exceeded":
-            count = 1
-    for override, expected in ((frozenset[str](), [rule]), (frozenset({rule}), [])):
-        answer = ask(
-            settings, room(), start, end, now=now, override=override, active_bookings_of_user=count
-        )
-        assert codes(answer) == expected
-    assert isinstance(answer, Accepted)
-    assert answer.overridden == (rule,)
 
 
 def test_a_quantity_below_one_is_a_programming_error() -> None:

@@ -110,8 +110,7 @@ def test_taking_every_free_slot_never_overbooks(scene: Scene) -> None:
     terms = terms_for(scene.settings, scene.resource)
     busy: tuple[Busy, ...] = ()
     for start in grid(scene):
-        answer = booked(replace(scene, busy=busy), start)
-        if isinstance(answer, Accepted):
+        while isinstance(answer := booked(replace(scene, busy=busy), start), Accepted):
             blocked = answer.blocked
             assert blocked == terms.blocked(start, start + scene.duration)
             busy += (Busy(str(start), blocked.start, blocked.end, scene.quantity),)

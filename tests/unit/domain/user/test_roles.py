@@ -1,0 +1,95 @@
+"""The table of who may do what, written out a second time, and the rules of granting."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.user.roles import (
+    BUILT_IN_ROLES,
+    PERMISSIONS,
+    PLATFORM_PERMISSIONS,
+    TENANT_PERMISSIONS,
+    may_grant,
+    owner_remains,
+    permissions_of,
+    unknown_roles,
+)
+
+# As in the API's table: permissions, then owner, manager, staff, customer.
+TABLE = """
+tenant:read | owner manager staff customer
+tenant:update role:manage apikey:manage webhook:manage billing:read audit:read | owner
+user:read:any user:create user:update:any user:delete report:read audit:read:booking | owner manager
+user:assign_role | owner manager
+resource:create resource:update resource:delete category:manage closure:manage | owner manager
+resource:read availability:read user:read:own user:update:own | owner manager staff customer
+booking:create:own booking:read:own | owner manager staff customer
+booking:update:own booking:cancel:own | owner manager staff customer
+booking:create:any booking:read:any booking:update:any booking:cancel:any | owner manager staff
+booking:confirm | owner manager staff
+booking:override | owner manager
+"""
+
+
+def test_the_built_in_roles_are_those_of_the_table() -> None:
+    """Every permission of the table, for the roles that have it and no others."""
+    expected: dict[str, set[str]] = {role: set() for role in BUILT_IN_ROLES}
+    for line in TABLE.strip().splitlines():
+        permissions, roles = line.split(" | ")
+        for role in roles.split():
+            expected[role] |= set(permissions.split())
+    assert expected == BUILT_IN_ROLES
+
+
+def test_the_platform_has_all_and_two_besides() -> None:
+    """`tenant:create` and `tenant:suspend` are no tenant's to hold."""
+    assert frozenset(PERMISSIONS) == PLATFORM_PERMISSIONS
+    assert {"tenant:create", "tenant:suspend"} == PLATFORM_PERMISSIONS - TENANT_PERMISSIONS
+    assert BUILT_IN_ROLES["owner"] == TENANT_PERMISSIONS
+    assert all(PERMISSIONS.values())
+
+
+def test_roles_add_up() -> None:
+    """Several roles hold what each holds; an unknown one holds nothing."""
+    custom = {"desk": {"report:read", "tenant:create", "no:such"}, "owner": {"tenant:read"}}
+    assert permissions_of(["desk"], custom) == {"report:read"}
+    assert permissions_of(["customer", "desk"], custom) == BUILT_IN_ROLES["customer"] | {
+        "report:read"
+    }
+    assert permissions_of(["owner"], custom) == BUILT_IN_ROLES["owner"]
+    assert permissions_of(["ghost"]) == frozenset()
+    assert unknown_roles(["owner", "desk", "ghost"], custom) == ("ghost",)
+
+
+def test_nobody_grants_what_they_lack() -> None:
+    """A manager makes managers and staff, never an owner."""
+    manager = BUILT_IN_ROLES["manager"]
+    assert may_grant(manager, BUILT_IN_ROLES["staff"])
+    assert may_grant(manager, manager)
+    assert not may_grant(manager, BUILT_IN_ROLES["owner"])
+    assert not may_grant(manager, {"report:read", "billing:read"})
+
+
+@given(st.sets(st.sampled_from(sorted(PERMISSIONS))), st.sets(st.sampled_from(sorted(PERMISSIONS))))
+def test_granting_is_being_a_subset(granter: set[str], role: set[str]) -> None:
+    """Permission by permission."""
+    assert may_grant(granter, role) is all(one in granter for one in role)
+
+
+@pytest.mark.parametrize(
+    ("owners", "user", "roles", "active", "remains"),
+    [
+        (["ana"], "ana", ["manager"], True, False),
+        (["ana"], "ana", [], True, False),
+        (["ana"], "ana", ["owner"], False, False),
+        (["ana"], "ana", ["owner", "staff"], True, True),
+        (["ana", "bruno"], "ana", [], True, True),
+        (["ana"], "bruno", ["staff"], True, True),
+        ([], "bruno", ["staff"], True, True),
+    ],
+)
+def test_the_last_owner_stays(
+    owners: list[str], user: str, roles: list[str], active: bool, remains: bool
+) -> None:
+    """Demoting, deleting or switching off the only owner leaves none; anything else leaves one."""
+    assert owner_remains(owners, user, roles_after=roles, active_after=active) is remains
