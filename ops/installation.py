@@ -1,13 +1,14 @@
 """A whole installation: from settings to an answering gateway, and down again."""
 
 import asyncio
+import errno
 from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ops.database import prepare_databases
 from ops.demo import OWNER_EMAIL, OWNER_PASSWORD, SLUG
-from ops.embedded.ports import is_free
+from ops.embedded.ports import obstacle
 from ops.endpoints import Endpoints, PublisherAccess, write_endpoints
 from ops.errors import StartupError, Taken
 from ops.keys import kept_secret, signing_keys
@@ -182,11 +183,17 @@ class Installation:
 
     def _refuse_taken_port(self) -> None:
         host, port = self._settings.gateway_host, self._settings.gateway_port
-        if not is_free(host, port):
+        why = obstacle(host, port)
+        if why is None:
+            return
+        if why.errno == errno.EADDRINUSE:
             raise Taken(
                 f"Port {port} on {host} is taken by another program: "
                 "stop it, or set GATEWAY_PORT to a free one."
             )
+        raise StartupError(
+            f"Nothing can listen on port {port} of GATEWAY_HOST {host}: {why.strerror}."
+        )
 
     def _given_or_kept_secret_key(self) -> str:
         given = self._settings.secret_key

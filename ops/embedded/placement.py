@@ -179,6 +179,8 @@ def _copied(programs: Programs, state: Path) -> Programs:
     shutil.copy2(programs.valkey_server, draft / "valkey-server")
     for path in (draft, *draft.rglob("*")):
         path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+    for outdated in state.glob("programs-*"):
+        shutil.rmtree(outdated)
     draft.rename(target)
     return copy
 

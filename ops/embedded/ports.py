@@ -9,17 +9,21 @@ from ops.keys import write_privately
 LOOPBACK = "127.0.0.1"
 
 
-def is_free(host: str, port: int) -> bool:
-    """Whether a server could listen there now."""
+def obstacle(host: str, port: int) -> OSError | None:
+    """Why no server could listen there now; None when one could."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
             probe.listen(1)
-        except OSError:
-            return False
-    return True
+        except OSError as wrong:
+            return wrong
+    return None
+
+
+def is_free(host: str, port: int) -> bool:
+    return obstacle(host, port) is None
 
 
 def free_port() -> int:

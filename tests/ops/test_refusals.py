@@ -43,6 +43,13 @@ def test_taken_port(installations: MakeInstallation) -> None:
     assert not (installation.data_dir / "postgres").exists()
 
 
+def test_address_of_another_machine(installations: MakeInstallation) -> None:
+    """An address that is not this machine's is not called a taken port."""
+    sentence = refusal(installations({"GATEWAY_HOST": "192.0.2.1"}))
+    assert "Nothing can listen on port" in sentence
+    assert "GATEWAY_HOST 192.0.2.1" in sentence
+
+
 def test_second_run_on_the_same_folder(running: Installation) -> None:
     """A second run on one DATA_DIR is refused, and the first goes on."""
     second = Installation(folder=running.folder, command=("-m", "ops", "run"))
