@@ -1,0 +1,35 @@
+"""One installation for the whole run, and a tenant for each test."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.house import House, Person, new_house, sign_in
+from tests.installation import Installation
+
+
+@pytest.fixture(scope="session")
+def installation() -> Iterator[Installation]:
+    """What `make run` starts, with an address of its own."""
+    with Installation({"RATE_LIMIT_ENABLED": "false", "WORKERS": "1"}) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def platform(installation: Installation) -> Person:
+    """The first platform administrator."""
+    return sign_in(
+        installation.base_url, None, installation.admin_email, installation.admin_password
+    )
+
+
+@pytest.fixture
+def house(installation: Installation, platform: Person) -> House:
+    """A tenant of the test's own."""
+    return new_house(installation, platform)
+
+
+@pytest.fixture
+def other(installation: Installation, platform: Person) -> House:
+    """Another tenant."""
+    return new_house(installation, platform)

@@ -1,0 +1,169 @@
+"""Clients of an installation, and tenants to try it with. Each test has a tenant of its own."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import httpx
+import redis
+
+from tests.installation import Installation
+
+PASSWORD = "correct horse battery"
+OPEN_ALWAYS = {
+    day: [{"start": "00:00", "end": "24:00"}]
+    for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+}
+Json = dict[str, Any]
+
+
+@dataclass
+class Person:
+    """Somebody who is signed in, or nobody in particular."""
+
+    base_url: str
+    token: str = ""
+    id: str = ""
+    tenant_id: str = ""
+    refresh_token: str = ""
+    http: httpx.Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        self.http = httpx.Client(base_url=self.base_url, headers=headers, timeout=30)
+
+    def get(self, path: str, **params: Any) -> httpx.Response:
+        return self.http.get(path, params=params)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> httpx.Response:
+        return self._send("POST", path, body, headers)
+
+    def patch(self, path: str, body: Any, **headers: str) -> httpx.Response:
+        return self._send("PATCH", path, body, headers)
+
+    def put(self, path: str, body: Any, **headers: str) -> httpx.Response:
+        return self._send("PUT", path, body, headers)
+
+    def delete(self, path: str, **headers: str) -> httpx.Response:
+        return self._send("DELETE", path, None, headers)
+
+    def _send(self, method: str, path: str, body: Any, headers: dict[str, str]) -> httpx.Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.http.request(method, path, json=body, headers=named)
+
+
+@dataclass
+class House:
+    """A tenant with an owner, and what a booking needs."""
+
+    base_url: str
+    id: str
+    slug: str
+    owner: Person
+    redis: "redis.Redis"
+
+    def person(self, *roles: str) -> Person:
+        """A new user of this tenant with these roles, signed in."""
+        email = f"{uuid4().hex[:10]}@people.example"
+        made = self.owner.post(
+            "/users/",
+            {"email": email, "name": "Somebody", "password": PASSWORD, "roles": list(roles)},
+        )
+        assert made.status_code == 201, made.text
+        return sign_in(self.base_url, self.slug, email, PASSWORD)
+
+    def settings(self, **patch: Any) -> Json:
+        """Changes the settings."""
+        answer = self.owner.patch(f"/tenants/{self.id}/settings", patch)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def open_always(self, **more: Any) -> Json:
+        """Opening hours that no rule of a test stumbles over."""
+        return self.settings(business_hours=OPEN_ALWAYS, max_advance_days=3650, **more)
+
+    def resource(self, **fields: Any) -> str:
+        """The id of a new resource."""
+        body = {"name": "Chair", "kind": "equipment", **fields}
+        answer = self.owner.post("/resources/", body)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    def book(
+        self, who: Person, resource_id: str, start: datetime, minutes: int = 60, **fields: Any
+    ) -> httpx.Response:
+        """Asks for a booking."""
+        return who.post(
+            "/reservations/bookings/",
+            {
+                "resource_id": resource_id,
+                "starts_at": rfc(start),
+                "ends_at": rfc(start + timedelta(minutes=minutes)),
+                **fields,
+            },
+        )
+
+    def events(self, booking_id: str) -> list[tuple[str, int, Json]]:
+        """Type, sequence and data of a booking's events, read by plain XRANGE."""
+        found = []
+        for _, fields in self.redis.xrange("reservation.events"):
+            if fields[b"subject"].decode() == f"booking/{booking_id}":
+                found.append(
+                    (
+                        fields[b"type"].decode(),
+                        int(fields[b"sequence"]),
+                        json.loads(fields[b"data"]),
+                    )
+                )
+        return found
+
+
+def sign_in(base_url: str, tenant: str | None, email: str, password: str) -> Person:
+    """Somebody who has signed in."""
+    answer = Person(base_url).post(
+        "/auth/token", {"tenant": tenant, "email": email, "password": password}
+    )
+    assert answer.status_code == 200, answer.text
+    tokens = answer.json()
+    person = Person(base_url, tokens["access_token"], refresh_token=tokens["refresh_token"])
+    me = person.get("/auth/me").json()
+    person.id, person.tenant_id = me["id"], me["tenant_id"] or ""
+    return person
+
+
+def new_house(installation: Installation, platform: Person) -> House:
+    """A tenant of its own for a test."""
+    slug = f"house-{uuid4().hex[:12]}"
+    email = f"owner@{slug}.example"
+    answer = platform.post(
+        "/tenants/",
+        {
+            "name": "A house",
+            "slug": slug,
+            "owner": {"email": email, "name": "The owner", "password": PASSWORD},
+        },
+    )
+    assert answer.status_code == 201, answer.text
+    owner = sign_in(installation.base_url, slug, email, PASSWORD)
+    client = redis.Redis.from_url(installation.endpoints["redis"])
+    return House(installation.base_url, answer.json()["id"], slug, owner, client)
+
+
+def rfc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def day_ahead(days: int = 10, weekday: int | None = None) -> date:
+    """A date some days ahead; the next of a weekday (0 is Monday) from there on."""
+    found = datetime.now(UTC).date() + timedelta(days=days)
+    while weekday is not None and found.weekday() != weekday:
+        found += timedelta(days=1)
+    return found
+
+
+def at(day: date, hour: int, minute: int = 0, zone: str = "UTC") -> datetime:
+    """An instant by the wall clock of a zone."""
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZoneInfo(zone))
