@@ -11,6 +11,7 @@ import httpx
 import redis
 
 from tests.installation import Installation
+from tests.waiting import wait_until
 
 PASSWORD = "correct horse battery"
 OPEN_ALWAYS = {
@@ -109,7 +110,8 @@ class House:
     def events(self, booking_id: str) -> list[tuple[str, int, Json]]:
         """Type, sequence and data of a booking's events, read by plain XRANGE."""
         found = []
-        for _, fields in self.redis.xrange("reservation.events"):
+        entries: Any = self.redis.xrange("reservation.events")
+        for _, fields in entries:
             if fields[b"subject"].decode() == f"booking/{booking_id}":
                 found.append(
                     (
@@ -150,6 +152,26 @@ def new_house(installation: Installation, platform: Person) -> House:
     owner = sign_in(installation.base_url, slug, email, PASSWORD)
     client = redis.Redis.from_url(installation.endpoints["redis"])
     return House(installation.base_url, answer.json()["id"], slug, owner, client)
+
+
+def published(installation: Installation, house: House, kind: str, body: Json) -> Json:
+    """The reply to a message that the publisher `demo` sends for a tenant, with its own user."""
+    publisher = installation.endpoints["publishers"]["demo"]
+    client = redis.Redis.from_url(publisher["redis"])
+    entry_id = str(uuid4())
+    fields = {"specversion": "1.0", "id": entry_id, "type": kind, "tenantid": house.id}
+    client.xadd(publisher["stream"], {**fields, "data": json.dumps(body)})
+
+    def answer() -> Json | None:
+        entries: Any = client.xrange("replies.ingress.demo")
+        for _, found in entries:
+            if found[b"subject"].decode() == entry_id:
+                return dict(json.loads(found[b"data"]))
+        return None
+
+    reply = wait_until(answer, 10)
+    assert reply is not None
+    return reply
 
 
 def rfc(moment: datetime) -> str:

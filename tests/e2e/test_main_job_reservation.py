@@ -4,10 +4,8 @@ import asyncio
 import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import httpx
-import redis
 
 from tests.e2e.house import House, at, day_ahead, rfc
 from tests.installation import Installation
@@ -131,35 +129,13 @@ def test_an_internal_system_books_with_nothing_but_a_redis_client(
     """Published on its own stream, answered on its own reply stream, and out comes the event."""
     house.open_always()
     resource = house.resource()
-    publisher = installation.endpoints["publishers"]["demo"]
-    client = redis.Redis.from_url(publisher["redis"])
     start = at(day_ahead(), 10)
-    entry_id = str(uuid4())
-    client.xadd(
-        publisher["stream"],
-        {
-            "specversion": "1.0",
-            "id": entry_id,
-            "type": "booking.create",
-            "tenantid": house.id,
-            "data": json.dumps(
-                {
-                    "resource_id": resource,
-                    "starts_at": rfc(start),
-                    "ends_at": rfc(start + timedelta(hours=1)),
-                }
-            ),
-        },
-    )
-
-    def answer() -> dict[str, object] | None:
-        for _, fields in client.xrange("replies.ingress.demo"):
-            if fields[b"subject"].decode() == entry_id:
-                return dict(json.loads(fields[b"data"]))
-        return None
-
-    reply = wait_until(answer, 10)
-    assert reply is not None
+    body = {
+        "resource_id": resource,
+        "starts_at": rfc(start),
+        "ends_at": rfc(start + timedelta(hours=1)),
+    }
+    reply = published(installation, house, "booking.create", body)
     assert reply["status"] == 201
     body = reply["body"]
     assert isinstance(body, dict)

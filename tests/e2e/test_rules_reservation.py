@@ -184,7 +184,9 @@ def test_days_on_which_clocks_change(
     house: House, zone: str, day: date, hours: tuple[str, str], starts: list[str]
 ) -> None:
     """Slots step in elapsed time, and each that is listed can be booked."""
-    week = {name: [] for name in ("mon", "tue", "wed", "thu", "fri", "sat")}
+    week: dict[str, list[dict[str, str]]] = {
+        name: [] for name in ("mon", "tue", "wed", "thu", "fri", "sat")
+    }
     window = [{"start": hours[0], "end": hours[1]}]
     house.settings(
         timezone=zone,

@@ -1,0 +1,1 @@
+"""Faults: processes are killed and dependencies go away under load, and a ledger is kept."""

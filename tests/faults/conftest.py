@@ -1,0 +1,25 @@
+"""An installation to be hurt, and a tenant with one resource that is always open."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.house import House, at, day_ahead, new_house, sign_in
+from tests.faults.ledger import Ledger
+from tests.installation import Installation
+
+
+@pytest.fixture(scope="session")
+def hurt() -> Iterator[Installation]:
+    """An installation of the fault tests' own."""
+    with Installation({"RATE_LIMIT_ENABLED": "false"}) as found:
+        yield found
+
+
+@pytest.fixture
+def ledger(hurt: Installation) -> Ledger:
+    """A ledger on a new tenant."""
+    platform = sign_in(hurt.base_url, None, hurt.admin_email, hurt.admin_password)
+    house: House = new_house(hurt, platform)
+    house.open_always(slot_interval_minutes=5)
+    return Ledger(house, house.resource(), at(day_ahead(), 0))
