@@ -159,8 +159,9 @@ def published(installation: Installation, house: House, kind: str, body: Json) -
     publisher = installation.endpoints["publishers"]["demo"]
     client = redis.Redis.from_url(publisher["redis"])
     entry_id = str(uuid4())
-    fields = {"specversion": "1.0", "id": entry_id, "type": kind, "tenantid": house.id}
-    client.xadd(publisher["stream"], {**fields, "data": json.dumps(body)})
+    fields: dict[Any, Any] = {"specversion": "1.0", "id": entry_id, "type": kind}
+    fields |= {"tenantid": house.id, "data": json.dumps(body)}
+    client.xadd(publisher["stream"], fields)
 
     def answer() -> Json | None:
         entries: Any = client.xrange("replies.ingress.demo")
