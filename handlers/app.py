@@ -16,6 +16,7 @@ from handlers.delivery.process import Process
 from handlers.delivery.redis_clients import writing_client
 from handlers.delivery.relaying import RelayProcess
 from handlers.delivery.settings import ProcessSettings
+from handlers.delivery.work import Unavailable
 from handlers.reservation.knowledge import Knowledge
 from handlers.reservation.refreshing import KNOWN_EVENTS, Refresher
 from handlers.reservation.routes import reservation_routes
@@ -23,7 +24,7 @@ from handlers.reservation.sweeping import Sweeper
 from handlers.resource.routes import resource_routes
 from handlers.subscribers.audit import audit_routes, record
 from handlers.tenant.routes import tenant_routes
-from handlers.user.directory import DIRECTORY_EVENTS, keep_directory
+from handlers.user import directory
 from handlers.user.routes import user_routes
 from handlers.user.tools import UserTools
 
@@ -38,7 +39,7 @@ def handler_process(settings: ProcessSettings) -> Process:
     routes = {
         "tenant": tenant_routes(secret),
         "resource": resource_routes(secret),
-        "user": user_routes(UserTools.of(settings, process.engine("user"), process.keyring)),
+        "user": user_routes(UserTools.of(settings, process.engine("user"))),
         "reservation": reservation_routes(knowledge, process.engine("reservation"), secret),
     }
     for context in CONTEXTS:
@@ -46,7 +47,8 @@ def handler_process(settings: ProcessSettings) -> Process:
             context, process.engine(context), process.client, process.keyring
         )
         process.serve(context, context, (*routes[context], *about_itself))
-    process.consume("user-directory", ("tenant",), "user", keep_directory, DIRECTORY_EVENTS)
+    keep = directory.keep_directory
+    process.consume("user-directory", ("tenant",), "user", keep, directory.TYPES)
     refresh = Refresher(process.known).refresh
     process.consume("reservation-known", OWNERS, "reservation", refresh, KNOWN_EVENTS)
     for publisher in publishers_of(settings.ingress_publishers, settings.environment):
@@ -107,7 +109,11 @@ async def admin(settings: ProcessSettings) -> int:
         password=settings.platform_admin_password.get_secret_value(),
     )
     keyring = Keyring(settings.secret_key.get_secret_value())
-    reply = await ensure(settings.redis_url, command, keyring)
+    try:
+        reply = await ensure(settings.redis_url, command, keyring)
+    except Unavailable as failure:
+        note(logging.ERROR, "no platform administrator", reason=str(failure))
+        return 1
     if reply.status >= 400:
         problem = reply.problem or {}
         note(logging.ERROR, "no platform administrator", code=problem.get("code"))

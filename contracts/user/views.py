@@ -57,6 +57,19 @@ class MeView(Strict):
     permissions: tuple[str, ...]
 
 
+class PermissionView(Strict):
+    """`name` is `object:verb`, with `:own` or `:any` where it matters whose the object is."""
+
+    name: str
+    description: str
+
+
+class RoleView(Strict):
+    name: str
+    permissions: tuple[str, ...]
+    built_in: bool
+
+
 EVENTS: dict[str, type[Strict]] = {
     "user.created": UserEventState,
     "user.updated": UserEventState,

@@ -41,6 +41,8 @@ class Asker:
         self._keyring = keyring
         self._within = within_seconds
         self._pending = PendingReplies()
+        # Set once it is known where the reply stream ends: a reply to what is asked comes after.
+        self._listening = asyncio.Event()
 
     async def ask(
         self,
@@ -67,8 +69,10 @@ class Asker:
         )
         future = self._pending.expect(envelope)
         try:
-            await self._writing.execute_command("XADD", stream, "*", *flat(encode(envelope)))
-            return await asyncio.wait_for(future, self._within)
+            async with asyncio.timeout(self._within):
+                await self._listening.wait()
+                await self._writing.execute_command("XADD", stream, "*", *flat(encode(envelope)))
+                return await future
         except TimeoutError:
             raise Unavailable(f"{message.context} did not answer {message.type} in time") from None
         finally:
@@ -82,6 +86,7 @@ class Asker:
             try:
                 if last == "$":
                     last = await self._newest(stream)
+                    self._listening.set()
                 answer = await self._reading.execute_command(
                     "XREAD", "COUNT", 200, "BLOCK", BLOCK_MS, "STREAMS", stream, last
                 )

@@ -7,6 +7,7 @@ from contracts.wire.reply import Reply
 from contracts.wire.sealing import Keyring
 from contracts.wire.strict import Command
 from handlers.delivery.asking import Asker
+from handlers.delivery.endings import ended
 from handlers.delivery.redis_clients import reading_client, writing_client
 
 
@@ -20,7 +21,6 @@ async def ensure(
     try:
         return await asker.ask(command, None)
     finally:
-        answering.cancel()
-        await asyncio.gather(answering, return_exceptions=True)
+        await ended([answering])
         await writing.aclose()
         await reading.aclose()

@@ -57,7 +57,8 @@ class Outgoing:
         )
         return OutboxRow(
             event_id=uuid5(command_id, "outbox"),
-            tenant_id=send.tenant_id or NIL,
+            # The row is its sender's, whichever tenant the command is for.
+            tenant_id=cause.tenant_id or NIL,
             aggregate_id=command_id,
             sequence=None,
             type=command.type,

@@ -13,6 +13,7 @@ from contracts.wire.streams import commands_of, events_of, queries_of
 from handlers.delivery.asking import Asker
 from handlers.delivery.broker import make_broker, subscribe
 from handlers.delivery.commands import CommandRunner
+from handlers.delivery.endings import ended
 from handlers.delivery.entries import Entry
 from handlers.delivery.events import Consume, EventIntake
 from handlers.delivery.failpoints import FailPoints
@@ -154,9 +155,7 @@ class Process:
         await self.broker.stop()
         for slots in self._slots:
             await slots.drained()
-        for task in background:
-            task.cancel()
-        await asyncio.gather(*background, return_exceptions=True)
+        await ended(background)
         for client in (self.client, self._writer_client, self._reply_client):
             await client.aclose()
         for engine in self._engines.values():

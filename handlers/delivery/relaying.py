@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from handlers.delivery.endings import ended as finished
 from handlers.delivery.failpoints import FailPoints
 from handlers.delivery.logs import note
 from handlers.delivery.nudges import listen
@@ -63,9 +64,7 @@ class RelayProcess:
         healthy = stopping in ended
         for task in ended - {stopping}:
             note(logging.ERROR, "a relay or timer ended", trouble=task.exception())
-        for task in (stopping, *tasks):
-            task.cancel()
-        await asyncio.gather(stopping, *tasks, return_exceptions=True)
+        await finished((stopping, *tasks))
         await self.client.aclose()
         await self._nudges.aclose()
         for engine in self._engines:

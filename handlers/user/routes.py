@@ -1,0 +1,35 @@
+"""The map of the user context: which message goes to which function."""
+
+from contracts.user import commands, queries
+from handlers.delivery.named_tenant import command_in_tenant, query_in_tenant
+from handlers.delivery.work import CommandRoute, QueryRoute
+from handlers.user import accounts, questions
+from handlers.user.founders import Founders
+from handlers.user.sign_in import SignIn
+from handlers.user.tools import UserTools
+
+
+def user_routes(tools: UserTools) -> tuple[CommandRoute | QueryRoute, ...]:
+    """Every message that the user context handles."""
+    new_users = accounts.NewUsers(tools.passwords)
+    founders = Founders(tools)
+    door = SignIn(tools)
+    lists = questions.UserLists(tools.secret)
+    return (
+        command_in_tenant(commands.UserCreate, new_users.create, new_users.prepare),
+        command_in_tenant(commands.UserUpdate, accounts.update_user),
+        command_in_tenant(commands.UserDelete, accounts.delete_user),
+        command_in_tenant(commands.UserRestore, accounts.restore_user),
+        command_in_tenant(commands.UserCreateOwner, founders.create_owner, founders.prepare_owner),
+        CommandRoute(
+            commands.UserEnsurePlatformAdmin, founders.ensure_admin, founders.prepare_admin
+        ),
+        CommandRoute(commands.AuthToken, door.sign_in, door.prove),
+        CommandRoute(commands.AuthRefresh, door.refresh, door.stop_thieves),
+        CommandRoute(commands.AuthLogout, door.sign_out),
+        query_in_tenant(queries.UserGet, questions.get_user, private=True),
+        query_in_tenant(queries.UserList, lists.list, private=True),
+        QueryRoute(queries.PermissionList, questions.list_permissions),
+        QueryRoute(queries.RoleList, questions.list_roles),
+        QueryRoute(queries.AuthMe, questions.who_am_i, private=True),
+    )

@@ -1,0 +1,204 @@
+"""Signing in, staying signed in, and signing out."""
+
+import logging
+import secrets
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid5
+
+from contracts.user.commands import AuthLogout, AuthRefresh, AuthToken
+from contracts.wire.identity import NIL, new_id
+from handlers.delivery.logs import note
+from handlers.delivery.work import Asked, Done, Outcome, Unavailable, refused
+from handlers.user.access_tokens import LIFETIME_SECONDS
+from handlers.user.refresh_tokens import (
+    SECRET_BYTES,
+    SESSION_LIFETIME,
+    RefreshToken,
+    Use,
+    judge,
+    parse,
+)
+from handlers.user.rights import permissions_held
+from handlers.user.tools import UserTools
+from storage.delivery.transaction import Reading, Writing, reading, writing
+from storage.user.accounts import AccountRow, find_account, find_by_email
+from storage.user.directory import is_active, tenant_of_slug
+from storage.user.sessions import (
+    SessionRow,
+    TokenRow,
+    add_session,
+    add_token,
+    find_session,
+    find_token,
+    mark_used,
+    revoke_session,
+)
+
+INVALID_CREDENTIALS = refused("invalid_credentials", "Tenant, e-mail address or password is wrong.")
+INVALID_TOKEN = refused("invalid_token", "This refresh token is not valid any more.")
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """Whose password was given, and the hash that it was held against."""
+
+    tenant_id: UUID
+    user_id: UUID
+    password_hash: str
+
+
+class SignIn:
+    """Sessions. What takes long is done before the transaction, without a connection."""
+
+    def __init__(self, tools: UserTools) -> None:
+        self._tools = tools
+
+    async def prove(self, asked: Asked[AuthToken]) -> Proven | None:
+        """Whose the password is. Unknown, inactive and without password take as long as wrong."""
+        command = asked.message
+        async with reading(self._tools.engine, None) as read:
+            account = await _claimed(read, command)
+        password_hash = None if account is None else account.password_hash
+        if not await self._tools.passwords.verify(command.password, password_hash):
+            return None
+        if account is None or password_hash is None:
+            return None
+        return Proven(account.tenant_id, account.user_id, password_hash)
+
+    async def sign_in(self, work: Writing, asked: Asked[AuthToken]) -> Outcome:
+        """Afterwards there is a session; its tokens are in the answer and nowhere else."""
+        proven: Proven | None = asked.prepared
+        if proven is None:
+            return INVALID_CREDENTIALS
+        await work.enter(proven.tenant_id)
+        account = await _present(work, proven.user_id)
+        if account is None or account.password_hash != proven.password_hash:
+            return INVALID_CREDENTIALS
+        session = SessionRow(
+            tenant_id=work.tenant_id,
+            session_id=new_id(),
+            user_id=account.user_id,
+            created_at=work.now,
+            expires_at=work.now + SESSION_LIFETIME,
+        )
+        token = RefreshToken(work.tenant_id, session.session_id, secrets.token_bytes(SECRET_BYTES))
+        await add_session(work, session)
+        await add_token(work, TokenRow(work.tenant_id, token.hash, session.session_id, work.now))
+        return self._signed_in(work, account, token)
+
+    async def stop_thieves(self, asked: Asked[AuthRefresh]) -> None:
+        """Revokes the family of a token that was used before, in a transaction of its own: the
+        refusal that the caller gets is kept nowhere, and takes its transaction back."""
+        token = parse(asked.message.refresh_token)
+        if token is None:
+            return
+        async with reading(self._tools.engine, token.tenant_id) as read:
+            if not await self._is_stolen(read, token, asked.envelope.id):
+                return
+        transaction = writing(
+            self._tools.engine,
+            token.tenant_id,
+            uuid5(asked.envelope.id, "revoke"),
+            fingerprint="revoke",
+            actor=asked.actor.label,
+            reply_to="",
+            traceparent=asked.envelope.traceparent,
+        )
+        async with transaction as (work, found):
+            await find_session(work, token.family_id, lock=True)
+            if found.state != "new" or not await self._is_stolen(work, token, asked.envelope.id):
+                return
+            await revoke_session(work, token.family_id)
+            command_id = uuid5(asked.envelope.id, "revoke")
+            await work.finish(token.tenant_id, command_id, state="done", reply=None, effects=None)
+        note(
+            logging.WARNING,
+            "a refresh token was used twice; its family is revoked",
+            tenant_id=token.tenant_id,
+            session_id=token.family_id,
+        )
+
+    async def refresh(self, work: Writing, asked: Asked[AuthRefresh]) -> Outcome:
+        """Afterwards the token is used and its successor is the one that counts."""
+        token = parse(asked.message.refresh_token)
+        if token is None:
+            return INVALID_TOKEN
+        await work.enter(token.tenant_id)
+        session = await find_session(work, token.family_id, lock=True)
+        stored, successor = await self._stored(work, token)
+        use = judge(session, stored, successor, work.now)
+        if use is Use.STOLEN:
+            # Used meanwhile. The next try finds that out beforehand, and revokes the family.
+            raise Unavailable("the token was used a moment ago")
+        account = None if session is None else await _present(work, session.user_id)
+        if use is Use.INVALID or stored is None or account is None:
+            return INVALID_TOKEN
+        following = token.successor(self._tools.refresh_key)
+        if use is Use.FIRST:
+            await mark_used(work, stored, asked.envelope.id)
+            row = TokenRow(work.tenant_id, following.hash, token.family_id, work.now)
+            await add_token(work, row)
+        return self._signed_in(work, account, following)
+
+    async def sign_out(self, work: Writing, asked: Asked[AuthLogout]) -> Outcome:
+        """Afterwards no token of the family is good; one that is unknown is none already."""
+        token = parse(asked.message.refresh_token)
+        if token is not None:
+            await work.enter(token.tenant_id)
+            stored = await find_token(work, token.hash)
+            if stored is not None:
+                await revoke_session(work, stored.session_id)
+        return Done(204, private=True, unkept=True)
+
+    async def _is_stolen(self, read: Reading, token: RefreshToken, command_id: UUID) -> bool:
+        session = await find_session(read, token.family_id)
+        stored, successor = await self._stored(read, token)
+        if stored is not None and stored.used_by == command_id:
+            return False
+        return judge(session, stored, successor, read.now) is Use.STOLEN
+
+    async def _stored(
+        self, read: Reading, token: RefreshToken
+    ) -> tuple[TokenRow | None, TokenRow | None]:
+        """What is stored of the token and of its successor."""
+        following = token.successor(self._tools.refresh_key)
+        return await find_token(read, token.hash), await find_token(read, following.hash)
+
+    def _signed_in(self, work: Writing, account: AccountRow, token: RefreshToken) -> Done:
+        permissions = permissions_held(account)
+        access = self._tools.issuer.issue(
+            tenant_id=account.tenant_id,
+            user_id=account.user_id,
+            session_id=token.family_id,
+            roles=account.roles,
+            permissions=permissions,
+            now=work.now,
+        )
+        body: dict[str, Any] = {
+            "access_token": access,
+            "refresh_token": token.text,
+            "token_type": "Bearer",
+            "expires_in": LIFETIME_SECONDS,
+            "scope": " ".join(sorted(permissions)),
+        }
+        return Done(200, body, private=True, unkept=True)
+
+
+async def _claimed(read: Reading, command: AuthToken) -> AccountRow | None:
+    """The active account that the caller claims to be, if there is one."""
+    if command.tenant is not None:
+        tenant_id = await tenant_of_slug(read, command.tenant)
+        if tenant_id is None:
+            return None
+        await read.enter(tenant_id)
+    account = await find_by_email(read, command.email)
+    return account if account is not None and account.active else None
+
+
+async def _present(work: Writing, user_id: UUID) -> AccountRow | None:
+    """The account, if it may be signed in now: its own state and its tenant's are asked."""
+    if work.tenant_id != NIL and not await is_active(work):
+        return None
+    account = await find_account(work, user_id)
+    return account if account is not None and account.active else None

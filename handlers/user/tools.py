@@ -1,0 +1,34 @@
+"""What the user context's handlers need beside their message: keys, passwords, their database."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from contracts.wire.identity import derived_key
+from handlers.delivery.settings import ProcessSettings
+from handlers.user.access_tokens import TokenIssuer
+from handlers.user.passwords import PasswordPool
+
+
+@dataclass(frozen=True, slots=True)
+class UserTools:
+    """`engine` is for what is read before a transaction; `secret` signs the cursors of lists."""
+
+    engine: AsyncEngine
+    issuer: TokenIssuer
+    passwords: PasswordPool
+    refresh_key: bytes
+    secret: str
+
+    @classmethod
+    def of(cls, settings: ProcessSettings, engine: AsyncEngine) -> "UserTools":
+        """The tools of a handler process; `engine` reaches the user context's database."""
+        secret = settings.secret_key.get_secret_value()
+        return cls(
+            engine=engine,
+            issuer=TokenIssuer.of_file(Path(settings.jwt_private_key_file)),
+            passwords=PasswordPool(),
+            refresh_key=derived_key(secret, "refresh-tokens"),
+            secret=secret,
+        )

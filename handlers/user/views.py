@@ -1,0 +1,52 @@
+"""Rows of the user database as documents: what contracts.user.views describes."""
+
+from typing import Any
+
+import orjson
+
+from contracts.wire.strict import rfc3339
+from handlers.delivery.merging import changed_fields
+from handlers.delivery.work import Happened
+from storage.delivery.known import Fact
+from storage.user.accounts import AccountRow
+
+USER_FIELDS = ("email", "name", "phone", "locale", "timezone", "roles", "attributes", "active")
+PERSONAL = ("email", "name", "phone", "locale", "timezone", "attributes")
+REDACTED = {"before": None, "after": None, "redacted": True}
+
+
+def user_view(row: AccountRow) -> dict[str, Any]:
+    """A UserView: for those who may see it, sealed on its way."""
+    return {**user_state(row), **{name: getattr(row, name) for name in PERSONAL}}
+
+
+def user_state(row: AccountRow) -> dict[str, Any]:
+    """A UserEventState: what may be said of a person on a stream."""
+    return {
+        "id": str(row.user_id),
+        "tenant_id": str(row.tenant_id),
+        "roles": list(row.roles),
+        "active": row.active,
+        "created_at": rfc3339(row.created_at),
+        "updated_at": rfc3339(row.updated_at),
+        "deleted_at": None if row.deleted_at is None else rfc3339(row.deleted_at),
+        "version": row.version,
+    }
+
+
+def user_event(event_type: str, row: AccountRow, before: AccountRow | None) -> Happened:
+    """The user after a change. Of personal fields it says that they changed, and no more."""
+    state = user_state(row)
+    old = None if before is None else user_state(before)
+    changes = changed_fields(old, state, ("roles", "active", "deleted_at"))
+    for name in PERSONAL:
+        if getattr(row, name) != (getattr(before, name) if before else None):
+            changes[name] = REDACTED
+    return Happened(event_type, "user", row.user_id, row.version, state, changes, row.tenant_id)
+
+
+def user_fact(row: AccountRow) -> Fact:
+    """What others know of a user: that there is one, and whether they are active."""
+    known = {"id": str(row.user_id), "active": row.active, "version": row.version}
+    body = None if row.deleted_at is not None else orjson.dumps(known)
+    return Fact(row.tenant_id, "user", row.user_id, row.version, body)

@@ -1,0 +1,111 @@
+"""Tables of the user database."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from storage.delivery.tables import add_delivery_tables, timestamp
+
+METADATA = MetaData()
+add_delivery_tables(METADATA)
+
+# Platform administrators stand under the nil tenant.
+ACCOUNT = Table(
+    "account",
+    METADATA,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("user_id", Uuid, nullable=False),
+    Column("email", Text, nullable=False),
+    # As domain.user.email compares addresses; the name case-folded.
+    Column("email_key", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False),
+    Column("phone", Text),
+    Column("locale", Text),
+    Column("timezone", Text),
+    Column("roles", ARRAY(Text), nullable=False),
+    Column("attributes", JSONB, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("password_hash", Text),
+    Column("version", BigInteger, nullable=False),
+    timestamp("created_at"),
+    timestamp("updated_at"),
+    timestamp("deleted_at", nullable=True),
+    PrimaryKeyConstraint("tenant_id", "user_id", name="pk_account"),
+    Index(
+        "uq_account_email",
+        "tenant_id",
+        "email_key",
+        unique=True,
+        postgresql_where=text("deleted_at IS NULL"),
+    ),
+    Index("ix_account_created_at", "tenant_id", "created_at", "user_id"),
+)
+
+# What sign-in must know of tenants, which belong to another context. A slug may stand here twice
+# for the moment in which one tenant gave it up and the other's news came first: that it has one
+# owner is held where tenants are.
+DIRECTORY = Table(
+    "tenant_directory",
+    METADATA,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("slug", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    PrimaryKeyConstraint("tenant_id", name="pk_tenant_directory"),
+    CheckConstraint(
+        "status IN ('provisioning', 'active', 'suspended', 'deleted')",
+        name="ck_tenant_directory_status",
+    ),
+    Index("ix_tenant_directory_slug", "slug"),
+)
+
+SESSION = Table(
+    "session",
+    METADATA,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("session_id", Uuid, nullable=False),
+    Column("user_id", Uuid, nullable=False),
+    timestamp("created_at"),
+    timestamp("expires_at"),
+    timestamp("revoked_at", nullable=True),
+    PrimaryKeyConstraint("tenant_id", "session_id", name="pk_session"),
+    ForeignKeyConstraint(
+        ["tenant_id", "user_id"],
+        ["account.tenant_id", "account.user_id"],
+        name="fk_session_account",
+    ),
+    Index("ix_session_user", "tenant_id", "user_id", postgresql_where=text("revoked_at IS NULL")),
+)
+
+REFRESH_TOKEN = Table(
+    "refresh_token",
+    METADATA,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("token_hash", LargeBinary, nullable=False),
+    Column("session_id", Uuid, nullable=False),
+    timestamp("issued_at"),
+    timestamp("used_at", nullable=True),
+    # The command that used it: delivered again, it is not a second use.
+    Column("used_by", Uuid),
+    PrimaryKeyConstraint("tenant_id", "token_hash", name="pk_refresh_token"),
+    ForeignKeyConstraint(
+        ["tenant_id", "session_id"],
+        ["session.tenant_id", "session.session_id"],
+        name="fk_refresh_token_session",
+    ),
+    Index("ix_refresh_token_session", "tenant_id", "session_id"),
+)
