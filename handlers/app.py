@@ -48,7 +48,7 @@ def handler_process(settings: ProcessSettings) -> Process:
         )
         process.serve(context, context, (*routes[context], *about_itself))
     keep = directory.keep_directory
-    process.consume("user-directory", ("tenant",), "user", keep, directory.TYPES)
+    process.consume("user-directory", ("tenant",), "user", keep, directory.DIRECTORY_EVENTS)
     refresh = Refresher(process.known).refresh
     process.consume("reservation-known", OWNERS, "reservation", refresh, KNOWN_EVENTS)
     for publisher in publishers_of(settings.ingress_publishers, settings.environment):

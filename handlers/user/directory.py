@@ -7,7 +7,9 @@ from storage.delivery.transaction import Writing
 from storage.user.directory import DELETED, DirectoryRow, keep
 
 # What the group of this consumer needs to hear of `tenant.events`.
-TYPES = frozenset({"tenant.activated", "tenant.updated", "tenant.deleted", "tenant.restored"})
+DIRECTORY_EVENTS = frozenset(
+    {"tenant.activated", "tenant.updated", "tenant.deleted", "tenant.restored"}
+)
 
 
 async def keep_directory(work: Writing, envelope: Envelope) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.house import House, Person, new_house, sign_in
+from tests.e2e.house import House, Person, close_clients, new_house, sign_in
 from tests.installation import Installation
 
 
@@ -12,7 +12,10 @@ from tests.installation import Installation
 def installation() -> Iterator[Installation]:
     """What `make run` starts, with an address of its own."""
     with Installation({"RATE_LIMIT_ENABLED": "false", "WORKERS": "1"}) as found:
+        told = found.endpoints
         yield found
+        publishers = [publisher["redis"] for publisher in told["publishers"].values()]
+        close_clients(found.base_url, told["redis"], *publishers)
 
 
 @pytest.fixture(scope="session")

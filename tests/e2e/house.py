@@ -1,8 +1,9 @@
 """Clients of an installation, and tenants to try it with. Each test has a tenant of its own."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -21,6 +22,25 @@ OPEN_ALWAYS = {
 Json = dict[str, Any]
 
 
+@cache
+def http_client(base_url: str) -> httpx.Client:
+    """The connections to one installation, shared by everybody; see `close_clients`."""
+    return httpx.Client(base_url=base_url, timeout=30)
+
+
+@cache
+def redis_client(url: str) -> "redis.Redis":
+    """The connections to one Redis; see `close_clients`."""
+    return redis.Redis.from_url(url)
+
+
+def close_clients(base_url: str, *redis_urls: str) -> None:
+    """Called by whoever ends an installation."""
+    http_client(base_url).close()
+    for url in redis_urls:
+        redis_client(url).close()
+
+
 @dataclass
 class Person:
     """Somebody who is signed in, or nobody in particular."""
@@ -30,14 +50,25 @@ class Person:
     id: str = ""
     tenant_id: str = ""
     refresh_token: str = ""
-    http: httpx.Client = field(init=False)
 
-    def __post_init__(self) -> None:
-        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        self.http = httpx.Client(base_url=self.base_url, headers=headers, timeout=30)
+    @property
+    def authorization(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: dict[str, str] | None = None,
+        **content: Any,
+    ) -> httpx.Response:
+        """One request, with whatever headers and content it is given."""
+        sent = {**self.authorization, **(headers or {})}
+        return http_client(self.base_url).request(method, path, headers=sent, **content)
 
     def get(self, path: str, **params: Any) -> httpx.Response:
-        return self.http.get(path, params=params)
+        return self.request("GET", path, params=params)
 
     def post(self, path: str, body: Any = None, **headers: str) -> httpx.Response:
         return self._send("POST", path, body, headers)
@@ -53,7 +84,7 @@ class Person:
 
     def _send(self, method: str, path: str, body: Any, headers: dict[str, str]) -> httpx.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.http.request(method, path, json=body, headers=named)
+        return self.request(method, path, json=body, headers=named)
 
 
 @dataclass
@@ -150,14 +181,14 @@ def new_house(installation: Installation, platform: Person) -> House:
     )
     assert answer.status_code == 201, answer.text
     owner = sign_in(installation.base_url, slug, email, PASSWORD)
-    client = redis.Redis.from_url(installation.endpoints["redis"])
+    client = redis_client(installation.endpoints["redis"])
     return House(installation.base_url, answer.json()["id"], slug, owner, client)
 
 
 def published(installation: Installation, house: House, kind: str, body: Json) -> Json:
     """The reply to a message that the publisher `demo` sends for a tenant, with its own user."""
     publisher = installation.endpoints["publishers"]["demo"]
-    client = redis.Redis.from_url(publisher["redis"])
+    client = redis_client(publisher["redis"])
     entry_id = str(uuid4())
     fields: dict[Any, Any] = {"specversion": "1.0", "id": entry_id, "type": kind}
     fields |= {"tenantid": house.id, "data": json.dumps(body)}

@@ -34,8 +34,11 @@ def booking_body(resource: str) -> dict[str, object]:
 )  # fmt: skip
 def test_malformed_bodies_are_problems(house: House, content: bytes, code: str) -> None:
     """400, problem+json with a trace id, and nothing is lost or broken by it."""
-    answer = house.owner.http.post(
-        "/reservations/bookings/", content=content, headers={"Content-Type": "application/json"}
+    answer = house.owner.request(
+        "POST",
+        "/reservations/bookings/",
+        content=content,
+        headers={"Content-Type": "application/json"},
     )
     assert (answer.status_code, answer.json()["code"]) == (400, code)
     assert answer.headers["content-type"].startswith("application/problem+json")
@@ -182,7 +185,7 @@ def test_nothing_of_another_tenant_is_there(house: House, other: House) -> None:
     assert house.book(house.owner, theirs, START).status_code == 404
     cancel = house.owner.post(f"/reservations/bookings/{booking}/cancel", {})
     assert cancel.status_code == 404
-    named = house.owner.http.get("/resources/", headers={"X-Tenant-ID": other.id})
+    named = house.owner.request("GET", "/resources/", headers={"X-Tenant-ID": other.id})
     assert named.status_code == 404
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.house import House, at, day_ahead, new_house, sign_in
+from tests.e2e.house import House, at, close_clients, day_ahead, new_house, sign_in
 from tests.faults.ledger import Ledger
 from tests.installation import Installation
 
@@ -13,7 +13,9 @@ from tests.installation import Installation
 def hurt() -> Iterator[Installation]:
     """An installation of the fault tests' own."""
     with Installation({"RATE_LIMIT_ENABLED": "false"}) as found:
+        told = found.endpoints
         yield found
+        close_clients(found.base_url, told["redis"])
 
 
 @pytest.fixture
