@@ -27,6 +27,7 @@ STOPPING = (
 OTHERS_SECONDS = 1.0
 # A second Ctrl-C: what is left has this long each.
 HURRIED_SECONDS = 0.4
+ECHO_SECONDS = 1.0
 KILLED_SECONDS = 2.0
 POLL_SECONDS = 0.03
 # A life shorter than this counts as dying at once; after a long one the count begins anew.
@@ -60,6 +61,7 @@ class Supervisor:
         self._incarnations: dict[str, int] = {}
         self._hurry = asyncio.Event()
         self._adopts = False
+        self._interrupted_at = 0.0
         self.stop_requested = asyncio.Event()
 
     def take_over_signals(self) -> None:
@@ -72,7 +74,14 @@ class Supervisor:
         self._adopts = adopt_orphans()
 
     def interrupt(self) -> None:
-        if self.stop_requested.is_set():
+        """The first asks for a stop; one that comes later than an echo of it asks for haste.
+
+        `make` and `timeout` hand on a signal that also reached the whole process group.
+        """
+        now = asyncio.get_running_loop().time()
+        if not self.stop_requested.is_set():
+            self._interrupted_at = now
+        elif now - self._interrupted_at > ECHO_SECONDS:
             self._hurry.set()
         self.stop_requested.set()
 

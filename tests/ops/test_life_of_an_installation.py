@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from ops.process_table import Known, is_alive, remember
-from ops.supervisor import STOPPING
+from ops.supervisor import ECHO_SECONDS, STOPPING
 from tests.installation import Installation
 from tests.ops.conftest import MakeInstallation
 from tests.ops.processes import a_sleeper, everyone_of, none_lives
@@ -142,10 +142,21 @@ def test_second_signal_hurries(installations: MakeInstallation) -> None:
     processes = everyone_of(installation.supervisor.pid)
     began = time.monotonic()
     installation.supervisor.send_signal(signal.SIGINT)
-    wait_until(lambda: "stopping" in installation.last_lines(), 5)
+    wait_until(lambda: time.monotonic() - began > ECHO_SECONDS + 0.2, 5)
     assert installation.stop(signal.SIGINT) == 0
     assert time.monotonic() - began < 6
     assert none_lives(processes)
+
+
+def test_echo_of_a_signal_does_not_hurry(installations: MakeInstallation) -> None:
+    """The same signal twice at once (to a process group, and handed on by make) is one signal."""
+    installation = installations({"STANDIN_GATEWAY": "stubborn"})
+    installation.start()
+    began = time.monotonic()
+    installation.supervisor.send_signal(signal.SIGTERM)
+    wait_until(lambda: "stopping" in installation.last_lines(), 5)
+    assert installation.stop() == 0
+    assert time.monotonic() - began > dict(STOPPING)["gateway"]
 
 
 def test_killed_supervisor_leaves_nothing(installations: MakeInstallation) -> None:
