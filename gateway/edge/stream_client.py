@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from enum import Enum
 
 import orjson
@@ -62,9 +63,7 @@ class StreamClient:
         ]
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await ended(self._tasks)
         for part in (self._sender, self._reader, self._pulse):
             await part.close()
 
@@ -117,6 +116,16 @@ class StreamClient:
         for future in tuple(self._asked):
             if not future.done():
                 future.set_exception(_Lost())
+
+
+async def ended(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """The tasks are cancelled and over. Asked again until they are: in Python 3.11 a `wait_for`
+    that is done in the same turn swallows the cancellation (cpython #86296)."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=0.1)
 
 
 def _xadd(stream: str, envelope: Envelope) -> Step:

@@ -77,7 +77,9 @@ async def in_one_task(manager: AbstractAsyncContextManager[House]) -> AsyncItera
 
 
 @asynccontextmanager
-async def opened(url: str, folder: Path, **changed: Any) -> AsyncIterator[House]:
+async def opened(
+    url: str, folder: Path, *, peer_first: bool = True, **changed: Any
+) -> AsyncIterator[House]:
     """A gateway that serves in this process, as long as the block lasts."""
     signer = Signer(folder / "jwks.json")
     settings = settings_for(url, signer.jwks_file, **changed)
@@ -85,7 +87,8 @@ async def opened(url: str, folder: Path, **changed: Any) -> AsyncIterator[House]
     app = build_app(settings, parts)
     lifespan: Any = app.app
     peer = Peer(url)
-    await peer.start()
+    if peer_first:
+        await peer.start()
     transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # other names, same types
     try:
         async with (

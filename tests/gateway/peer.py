@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from redis.asyncio import Redis
@@ -13,6 +12,7 @@ from contracts.wire.envelope import Envelope
 from contracts.wire.identity import new_id
 from contracts.wire.reply import Reply
 from contracts.wire.streams import CONTEXTS, commands_of, queries_of, replies_to
+from gateway.edge.stream_client import ended
 from tests.waiting import eventually
 
 STREAMS = (
@@ -44,9 +44,7 @@ class Peer:
 
     async def stop(self) -> None:
         assert self._task is not None
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
+        await ended([self._task])
         await self._client.aclose()
         await self._reading.aclose()
 
