@@ -19,7 +19,7 @@ def writing_client(url: str, connections: int = 16) -> Redis:
         retry=Retry(NoBackoff(), 0),
         health_check_interval=0,
     )
-    return Redis(connection_pool=pool)
+    return Redis.from_pool(pool)
 
 
 def reading_client(url: str) -> Redis:

@@ -27,6 +27,7 @@ from storage.delivery import outbox
 from storage.delivery.errors import Trouble, trouble_of
 
 POLL_SECONDS = 0.1
+LOOK_SECONDS = 1.0
 
 # ARGV: expected last number, then for each entry its number, its count of parts, and the parts.
 _APPEND = """
@@ -64,6 +65,9 @@ class Relay:
         self._failpoints = failpoints
         self._append = client.register_script(_APPEND)
         self._woken = asyncio.Event()
+        # False while there may be numbered events above the high-water mark.
+        self._caught_up = False
+        self._looked_at = 0.0
 
     @property
     def context(self) -> str:
@@ -101,13 +105,14 @@ class Relay:
 
     async def step(self, connection: AsyncConnection) -> bool:
         """Publishes one batch; whether there was anything."""
-        if not await outbox.anything_unpublished(connection):
-            return False
+        if self._caught_up and not await outbox.anything_unpublished(connection):
+            return await self._stream_is_short(connection)
         sent = await self._send_commands(connection)
         await outbox.number(connection, self._stream)
         mark = await outbox.high_water(connection)
         events = await outbox.next_events(connection, self._stream, mark)
         if not events:
+            self._caught_up = True
             return sent
         if not await self._publish(mark, events):
             await self.reconcile(connection)
@@ -118,6 +123,7 @@ class Relay:
 
     async def reconcile(self, connection: AsyncConnection) -> None:
         """Brings the high-water mark to where the stream really stands."""
+        self._caught_up = False
         mark = await outbox.high_water(connection)
         last = await self._last_number()
         if last < mark:
@@ -137,6 +143,18 @@ class Relay:
             return
         note(logging.CRITICAL, "the stream is not this outbox's", stream=self._stream, last=last)
         await outbox.new_base(connection, last)
+
+    async def _stream_is_short(self, connection: AsyncConnection) -> bool:
+        """Looks once a second whether Redis still has what was published: a loss is mended also
+        when there is nothing new to say."""
+        now = asyncio.get_running_loop().time()
+        if now - self._looked_at < LOOK_SECONDS:
+            return False
+        self._looked_at = now
+        if await self._last_number() == await outbox.high_water(connection):
+            return False
+        await self.reconcile(connection)
+        return True
 
     async def _publish(self, expected: int, events: list[outbox.Numbered]) -> bool:
         args: list[Any] = [expected]

@@ -90,7 +90,7 @@ async def test_a_server_that_hangs_for_ten_seconds(
     await ledger.settle()
     ledger.check()
     await eventually(lambda: len(ledger.events()) == len(ledger.made), 30)
-    assert set(ledger.statuses) <= {201, 202, 503, 504}
+    assert set(ledger.statuses) <= {201, 202, 503, 504}, ledger.statuses
 
 
 async def test_losing_every_stream_loses_no_event(hurt: Installation, ledger: Ledger) -> None:
