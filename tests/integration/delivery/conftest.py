@@ -1,0 +1,69 @@
+"""A Valkey, an empty database and a line for each test."""
+
+from collections.abc import AsyncIterator, Iterator
+from uuid import UUID
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from contracts.wire.identity import new_id
+from tests.gateway.server import ValkeyServer
+from tests.integration.delivery.line import Line
+from tests.integration.delivery.notes import TABLES
+from tests.integration.postgres import Databases, MigratedDatabase
+
+
+@pytest.fixture
+def valkey() -> Iterator[ValkeyServer]:
+    """A server that this test alone uses."""
+    server = ValkeyServer()
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest_asyncio.fixture
+async def database(databases: Databases) -> MigratedDatabase:
+    """Inbox, outbox and the table of `notes`, without a row."""
+    return await fresh_database(databases)
+
+
+async def fresh_database(databases: Databases) -> MigratedDatabase:
+    """A copy of a migrated database, with the table of effects."""
+    databases.of("subscriber")
+    name = f"line_{new_id().hex}"
+    template = databases.of("subscriber").administrator
+    maintenance = await asyncpg.connect(template.rpartition("/")[0] + "/postgres")
+    try:
+        await maintenance.execute(f'CREATE DATABASE "{name}" TEMPLATE slotstream_subscriber')
+    finally:
+        await maintenance.close()
+    found = MigratedDatabase(databases.empty("subscriber", name))
+    connection = await asyncpg.connect(found.administrator)
+    try:
+        for statement in TABLES:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+    return found
+
+
+@pytest_asyncio.fixture
+async def line(valkey: ValkeyServer, database: MigratedDatabase) -> AsyncIterator[Line]:
+    found = Line(valkey.url, database)
+    await found.open()
+    yield found
+    await found.close()
+
+
+@pytest.fixture
+def salon() -> UUID:
+    """A tenant that no other test knows."""
+    return new_id()
+
+
+@pytest.fixture
+def clinic() -> UUID:
+    """Another one."""
+    return new_id()
