@@ -139,6 +139,8 @@ def _operation(context: str, command: Envelope) -> Step:
         "actor": command.actor.label,
         "ttlms": command.ttl_ms,
         "context": context,
+        # A command that is declared expired before it ran may still be taken over by its own.
+        "fingerprint": command.fingerprint,
     }
     key = operation_key(command.id)
     # Before the XADD: where the entry stands, whoever sent it can be told of it.

@@ -14,7 +14,7 @@ from contracts.wire.reply import decode_reply, refusal
 from contracts.wire.sealing import Keyring
 from contracts.wire.streams import OPERATION_KEPT_MS, operation_key
 from handlers.delivery.work import Asked, Done, QueryRoute, Refused, refused
-from storage.delivery.schema import is_at_head
+from storage.delivery.heads import is_at_head
 from storage.delivery.transaction import Reading, outcome_of, writing
 
 ADMINISTRATORS = frozenset({"owner", "platform_admin"})

@@ -3,19 +3,18 @@
 import asyncio
 import importlib
 from collections.abc import Callable
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData, pool, text
+from sqlalchemy import MetaData, pool
 from sqlalchemy.engine import Connection
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from storage.delivery.engine import async_url
+from storage.delivery.heads import STORAGE, newest_revision, versions_of
 
 CONTEXTS: tuple[str, ...] = ("tenant", "resource", "user", "reservation", "subscriber")
-_STORAGE = Path(__file__).resolve().parent.parent
 
 
 def upgrade(context: str, url: str, revision: str = "head") -> None:
@@ -32,8 +31,13 @@ def downgrade(context: str, url: str, revision: str) -> None:
 
 
 def revision(context: str, message: str, url: str) -> None:
-    """A new revision file, with what the tables in code have and the database lacks."""
-    _run(context, url, lambda config: command.revision(config, message, autogenerate=True))
+    """A new revision file, numbered, with what the tables in code have and the database lacks."""
+    number = f"{int(newest_revision(context)) + 1:04d}"
+
+    def make(config: Config) -> object:
+        return command.revision(config, message, autogenerate=True, rev_id=number)
+
+    _run(context, url, make)
 
 
 def revisions(context: str) -> list[str]:
@@ -45,13 +49,6 @@ def revisions(context: str) -> list[str]:
 def head_of(context: str) -> str | None:
     """The newest revision that the code has."""
     return ScriptDirectory.from_config(config_of(context)).get_current_head()
-
-
-async def is_at_head(context: str, engine: AsyncEngine) -> bool:
-    """Whether the database that `engine` reaches stands at the code's newest revision."""
-    async with engine.connect() as connection:
-        found = await connection.execute(text("SELECT version_num FROM alembic_version"))
-        return [row[0] for row in found] == [head_of(context)]
 
 
 def metadata_of(context: str) -> MetaData:
@@ -66,9 +63,8 @@ def config_of(context: str) -> Config:
     if context not in CONTEXTS:
         raise ValueError(f"there is no context {context}")
     config = Config()
-    config.set_main_option("script_location", str(_STORAGE / "delivery" / "alembic"))
-    versions = _STORAGE / context / "migrations" / "versions"
-    config.set_main_option("version_locations", str(versions))
+    config.set_main_option("script_location", str(STORAGE / "delivery" / "alembic"))
+    config.set_main_option("version_locations", str(versions_of(context)))
     config.set_main_option("path_separator", "newline")
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.attributes["metadata"] = metadata_of(context)

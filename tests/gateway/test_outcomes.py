@@ -230,6 +230,7 @@ async def test_whoever_sent_a_command_is_remembered(house: House) -> None:
         "actor": f"user:{ALICE}",
         "ttlms": 25_000,
         "context": "resource",
+        "fingerprint": house.peer.last.fingerprint,
     }
     left = await house.peer.redis.pttl(key)
     assert OPERATION_KEPT_MS - 60_000 < left <= OPERATION_KEPT_MS
