@@ -65,7 +65,7 @@ CREATE TABLE session (
 )
 """
 
-REFRESH_TOKEN = """
+ISSUED = """
 CREATE TABLE refresh_token (
     tenant_id uuid NOT NULL,
     token_hash bytea NOT NULL,
@@ -100,7 +100,7 @@ def upgrade() -> None:
         SESSION,
         "CREATE INDEX ix_session_user ON session (tenant_id, user_id) WHERE revoked_at IS NULL",
         *protect("session"),
-        REFRESH_TOKEN,
+        ISSUED,
         "CREATE INDEX ix_refresh_token_session ON refresh_token (tenant_id, session_id)",
         *protect("refresh_token"),
     ):

@@ -1,0 +1,99 @@
+"""The user context's handlers, and two tenants."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+import pytest_asyncio
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from contracts.user import commands
+from contracts.wire.identity import new_id
+from handlers.delivery.settings import ProcessSettings
+from handlers.user.routes import user_routes
+from handlers.user.tools import UserTools
+from tests.integration.desk import Desk
+from tests.integration.postgres import SECRET, Databases
+
+PASSWORD = "grapes on the window sill"
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A provisioned tenant and its owner."""
+
+    id: UUID
+    slug: str
+    owner_id: UUID
+    owner_email: str
+
+
+@pytest.fixture(scope="session")
+def signing_key() -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.generate()
+
+
+@pytest.fixture(scope="session")
+def public_key(signing_key: Ed25519PrivateKey) -> Ed25519PublicKey:
+    return signing_key.public_key()
+
+
+@pytest.fixture(scope="session")
+def settings(
+    signing_key: Ed25519PrivateKey, tmp_path_factory: pytest.TempPathFactory
+) -> ProcessSettings:
+    """A process's settings, with the signing key in a file."""
+    file = tmp_path_factory.mktemp("keys") / "jwt_private_key.pem"
+    file.write_bytes(
+        signing_key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return ProcessSettings(
+        _env_file=None,
+        redis_url="redis://unused",
+        secret_key=SECRET,
+        jwt_private_key_file=str(file),
+    )
+
+
+@pytest_asyncio.fixture(scope="session")
+async def desk(databases: Databases, settings: ProcessSettings) -> AsyncIterator[Desk]:
+    found = Desk.at("user", databases.of("user"))
+    found.serve(user_routes(UserTools.of(settings, found.engine)))
+    yield found
+    await found.close()
+
+
+async def new_tenant(desk: Desk, name: str) -> Tenant:
+    """A tenant whose owner was created as the tenant context asks for it."""
+    tenant_id, owner_id = new_id(), new_id()
+    tenant = Tenant(tenant_id, f"{name}-{tenant_id}", owner_id, f"dona@{name}.example")
+    reply = await desk.ask(
+        commands.UserCreateOwner,
+        tenant_id,
+        user_id=owner_id,
+        creation_id=new_id(),
+        slug=tenant.slug,
+        email=tenant.owner_email,
+        name="Dona",
+        password=PASSWORD,
+    )
+    assert reply.status == 200
+    return tenant
+
+
+@pytest_asyncio.fixture
+async def salon(desk: Desk) -> Tenant:
+    """A tenant that no other test knows."""
+    return await new_tenant(desk, "salon")
+
+
+@pytest_asyncio.fixture
+async def clinic(desk: Desk) -> Tenant:
+    """Another one."""
+    return await new_tenant(desk, "clinic")
