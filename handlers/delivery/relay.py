@@ -29,6 +29,7 @@ from storage.delivery.errors import Trouble, trouble_of
 POLL_SECONDS = 0.1
 LOOK_SECONDS = 1.0
 
+# Numbers are compared and not ids: a stranger's `7-5` is no reason never to append `8-0`.
 # ARGV: expected last number, then for each entry its number, its count of parts, and the parts.
 _APPEND = """
 local last = '0-0'
@@ -38,7 +39,7 @@ if ok and not info['err'] then
         if info[i] == 'last-generated-id' then last = info[i + 1] end
     end
 end
-if last ~= ARGV[1] .. '-0' then return {0, last} end
+if string.match(last, '^%d+') ~= ARGV[1] then return {0, last} end
 local at = 2
 while at <= #ARGV do
     local count = tonumber(ARGV[at + 1])
