@@ -32,6 +32,7 @@ from handlers.delivery.reclaimer import Reclaimer
 from handlers.delivery.redis_clients import writing_client
 from handlers.delivery.redis_clock import RedisClock
 from handlers.delivery.relay import Relay
+from handlers.delivery.work import CommandRoute, QueryRoute
 from handlers.delivery.writer import Writer, flat
 from storage.delivery.engine import make_engine
 from storage.delivery.known import KnownObjects
@@ -57,7 +58,10 @@ class Line:
         self.outage = Outage(self.engine, self.client, "one")
         self.writer = Writer(self.client, "worker/one")
         self.clock = RedisClock(self.client)
-        routes = (*note_routes(), *own_queries(CONTEXT, self.engine, self.client, self.keyring))
+        routes: tuple[CommandRoute | QueryRoute, ...] = (
+            *note_routes(),
+            *own_queries(CONTEXT, self.engine, self.client, self.keyring),
+        )
         self.routes = {route.message.type: route for route in routes}
         self.queries = QueryRunner(self.engine, self.keyring)
         self.intake = Intake(
