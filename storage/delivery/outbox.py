@@ -52,9 +52,9 @@ _COMMANDS = text("""
 _SENT = text("UPDATE outbox SET published_at = clock_timestamp() WHERE id = ANY(:ids)")
 # all tenants: rows numbered under the old base, which never reached the stream
 _UNNUMBER = text("UPDATE outbox SET pub_seq = NULL WHERE pub_seq > :above AND published_at IS NULL")
-_REBASE = text(
-    "UPDATE relay_state SET high_water = cast(:base AS bigint), next_seq = cast(:base AS bigint) + 1"
-)
+_REBASE = text("""
+    UPDATE relay_state SET high_water = cast(:base AS bigint), next_seq = cast(:base AS bigint) + 1
+""")
 _LOCK = text("SELECT pg_try_advisory_lock(hashtextextended('relay:' || :context, 0))")
 
 
