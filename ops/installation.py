@@ -82,9 +82,9 @@ class Installation:
         settings = self._settings
         await self._clear()
         lineup = self._lineup()
-        await _together(self._redis_side(lineup), self._database_side(lineup, ("upgrade",)))
         self._endpoints = self._described(lineup)
-        for part in (*lineup.handlers(), lineup.relay(), lineup.subscriber(), *lineup.gateways()):
+        await _together(self._redis_side(lineup), self._database_side(lineup, ("upgrade",)))
+        for part in (*lineup.handlers(), lineup.relay(), lineup.subscriber()):
             await self._supervisor.start(part)
         await _together(
             self._finish(lineup.ensure_administrator(), "The platform administrator is not there"),
@@ -125,6 +125,9 @@ class Installation:
     async def _redis_side(self, lineup: Lineup) -> None:
         await self._servers.start_redis()
         await self._finish(lineup.prepare_streams(), "The streams could not be prepared")
+        # It needs no database: by the time the handlers answer, it is up.
+        for part in lineup.gateways():
+            await self._supervisor.start(part)
 
     async def _database_side(self, lineup: Lineup, words: tuple[str, ...]) -> None:
         seconds = self._settings.start_timeout_seconds
