@@ -1,5 +1,7 @@
 """Settings of a handler process, read once from the environment."""
 
+import os
+
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -7,7 +9,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class ProcessSettings(BaseSettings):
     """Field names are the environment's names, in lower case."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
+    # ENV_FILE names another file, or none when it is empty.
+    model_config = SettingsConfigDict(
+        env_file=os.environ.get("ENV_FILE", ".env") or None, extra="ignore"
+    )
 
     redis_url: str
     secret_key: SecretStr

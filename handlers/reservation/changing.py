@@ -32,9 +32,10 @@ from handlers.reservation.knowledge import (
     settings_of,
 )
 from handlers.reservation.own import NOT_FOUND, held_for_change, may_see
-from handlers.reservation.placing import NO_RESOURCE, Wish, locked, placed
+from handlers.reservation.placing import NO_RESOURCE, locked, placed
 from handlers.reservation.saving import saved
 from handlers.reservation.views import booking_of, booking_view, caller_of, terms_of
+from handlers.reservation.wishes import Part, Wish
 from storage.delivery.transaction import Writing, reading
 from storage.reservation.bookings import BookingRow, find_booking
 from storage.reservation.places import leave_places
@@ -45,12 +46,15 @@ FORBIDDEN = refused("forbidden", "This booking is not yours to change.")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a move rests on: the rules, the resource it goes to, and the one it comes from."""
+    """What a move rests on: the rules, the resources it goes to, and those it comes from."""
 
     settings: KnownSettings
-    resource: KnownResource
-    target_id: UUID
-    from_id: UUID
+    resources: tuple[KnownResource, ...]
+    from_ids: tuple[UUID, ...]
+
+    @property
+    def target_ids(self) -> list[UUID]:
+        return [UUID(one.resource.id) for one in self.resources]
 
 
 class BookingChange:
@@ -77,14 +81,14 @@ class BookingChange:
             return NOT_FOUND
         if not PLACE & command.model_fields_set:
             return None
-        target = command.resource_id or row.resource_id
-        wanted = [("settings", asked.tenant_id), ("resource", target)]
-        settings, resource = await self._knowledge.recall(
-            asked.tenant_id, wanted, asked.envelope.traceparent
-        )
-        if settings is None or resource is None:
+        targets = dict.fromkeys((command.resource_id or row.resource_id, *row.resource_ids[1:]))
+        wanted = [("settings", asked.tenant_id), *(("resource", one) for one in targets)]
+        bodies = await self._knowledge.recall(asked.tenant_id, wanted, asked.envelope.traceparent)
+        found = [body for body in bodies if body is not None]
+        if len(found) < len(wanted):
             return NO_RESOURCE
-        return Known(settings_of(settings), resource_of(resource), target, row.resource_id)
+        resources = tuple(resource_of(body) for body in found[1:])
+        return Known(settings_of(found[0]), resources, tuple(row.resource_ids))
 
     async def decide(self, work: Writing, asked: Asked[BookingUpdate]) -> Outcome:
         """The old place is kept if the new one is not to be had; nothing happens if nothing
@@ -94,7 +98,7 @@ class BookingChange:
             return known
         if known is not None:
             # Before the row, as every writer of places does it: locks come in one order.
-            await locked(work, [known.from_id, known.target_id])
+            await locked(work, [*known.from_ids, *known.target_ids])
         row = await held_for_change(work, command.booking_id, actor, command.expected_version)
         if isinstance(row, Refused):
             return row
@@ -104,7 +108,7 @@ class BookingChange:
         events: tuple[Happened, ...] = ()
         overridden: tuple[str, ...] = ()
         if known is not None and _place(wanted) != _place(row):
-            if row.resource_id != known.from_id:
+            if tuple(row.resource_ids) != known.from_ids:
                 raise Unavailable("the booking is being moved by somebody else")
             moved = await self._moved(work, row, wanted, known, asked)
             if isinstance(moved, Refused):
@@ -126,23 +130,29 @@ class BookingChange:
         denied = _denied(work, row, asked.actor, asked.message)
         if denied is not None:
             return denied
-        terms = _terms(row, wanted, known)
-        wish = Wish(
-            settings=known.settings,
-            resource=known.resource,
-            resource_id=known.target_id,
-            booking_id=row.booking_id,
-            terms=terms,
-            request=Request.of(wanted.starts_at, wanted.ends_at, wanted.quantity),
-            hold=row.hold_expires_at,
-            override=frozenset(asked.message.override_rules),
-            moving=True,
-        )
+        wish = _wish(row, wanted, known, frozenset(asked.message.override_rules))
         place = await placed(work, wish)
         if isinstance(place, Refused):
             return place
-        await leave_places(work, row.booking_id, but_for=[known.target_id])
-        return _settled(wanted, known, terms), place.overridden, place.events
+        await leave_places(work, row.booking_id, but_for=known.target_ids)
+        return _settled(wanted, known, wish.parts[0].terms), place.overridden, place.events
+
+
+def _wish(row: BookingRow, wanted: BookingRow, known: Known, override: frozenset[str]) -> Wish:
+    request = Request.of(wanted.starts_at, wanted.ends_at, wanted.quantity)
+    first, *others = known.resources
+    parts = [Part(first, UUID(first.resource.id), _terms(row, wanted, known), request)]
+    for one in others:
+        terms = terms_for(known.settings.rules, one.resource, known.settings.version)
+        parts.append(Part(one, UUID(one.resource.id), terms, replace(request, quantity=1)))
+    return Wish(
+        settings=known.settings,
+        parts=tuple(parts),
+        booking_id=row.booking_id,
+        hold=row.hold_expires_at,
+        override=override,
+        moving=True,
+    )
 
 
 def _denied(work: Writing, row: BookingRow, actor: Actor, command: BookingUpdate) -> Refused | None:
@@ -178,7 +188,7 @@ def _terms(row: BookingRow, wanted: BookingRow, known: Known) -> Terms:
     terms = terms_of(row)
     if wanted.resource_id == row.resource_id:
         return terms
-    new = terms_for(known.settings.rules, known.resource.resource, known.settings.version)
+    new = terms_for(known.settings.rules, known.resources[0].resource, known.settings.version)
     return replace(
         terms,
         buffer_before_minutes=new.buffer_before_minutes,
@@ -187,12 +197,12 @@ def _terms(row: BookingRow, wanted: BookingRow, known: Known) -> Terms:
 
 
 def _settled(wanted: BookingRow, known: Known, terms: Terms) -> BookingRow:
-    category = known.resource.document["category_id"]
+    category = known.resources[0].document["category_id"]
     return replace(
         wanted,
-        resource_ids=[wanted.resource_id],
+        resource_ids=known.target_ids,
         category_id=None if category is None else UUID(category),
-        timezone=known.resource.document["timezone"] or known.settings.rules.timezone,
+        timezone=known.resources[0].document["timezone"] or known.settings.rules.timezone,
         buffer_before_minutes=terms.buffer_before_minutes,
         buffer_after_minutes=terms.buffer_after_minutes,
     )

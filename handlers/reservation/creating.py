@@ -1,7 +1,6 @@
 """Creating a booking."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from domain.reservation.acceptance import Request
 from domain.reservation.booking import Status, Terms, initial_status, terms_for
 from domain.reservation.lifecycle import CREATED
 from handlers.delivery.work import Asked, Done, Outcome, Refused, refused
+from handlers.reservation.choosing import in_order
 from handlers.reservation.knowledge import (
     Knowledge,
     KnownResource,
@@ -19,22 +19,26 @@ from handlers.reservation.knowledge import (
     resource_of,
     settings_of,
 )
-from handlers.reservation.placing import Wish, locked, placed
+from handlers.reservation.placing import locked, placed_any, to_lock
 from handlers.reservation.saving import added
 from handlers.reservation.views import booking_view
+from handlers.reservation.wishes import Part, Wish
 from storage.delivery.transaction import Writing
 from storage.reservation.bookings import BookingRow, active_bookings_of, find_booking
 
 FORBIDDEN_FOR_OTHERS = refused("forbidden", "booking:create:any is needed to book for others.")
+NAMES = {"settings": "tenant"}
 FORBIDDEN_OVERRIDE = refused("forbidden", "booking:override is needed to set rules aside.")
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """All that a creation rests on, found before its transaction began."""
+    """All that a creation rests on, found before its transaction began: one of the `candidates`
+    is taken, and all of the `additional`."""
 
     settings: KnownSettings
-    resource: KnownResource
+    candidates: tuple[KnownResource, ...]
+    additional: tuple[KnownResource, ...]
     user_id: UUID | None
 
 
@@ -45,70 +49,98 @@ class BookingCreation:
         self._knowledge = knowledge
 
     async def prepare(self, asked: Asked[BookingCreate]) -> Known | Refused:
-        """Step 0: resource and user exist in this tenant, else 404 before all else."""
-        command = asked.message
-        if command.resource_id is None or command.additional_resource_ids:
-            return refused("not_supported", "Book one resource by its resource_id.")
+        """Step 0: resources, category and user exist in this tenant, else 404 before all else."""
+        command, tenant_id = asked.message, asked.tenant_id
         user_id = user_of(command.user_id, asked.actor)
-        wanted = [("settings", asked.tenant_id), ("resource", command.resource_id)]
-        if user_id is not None:
-            wanted.append(("user", user_id))
-        found = await self._knowledge.recall(asked.tenant_id, wanted, asked.envelope.traceparent)
-        missing = _missing(found)
-        if missing is not None:
-            return refused("not_found", f"There is no such {missing}.")
-        settings, resource = found[0], found[1]
-        if settings is None or resource is None:
-            return refused("not_found", "There is no such resource.")
-        return Known(settings_of(settings), resource_of(resource), user_id)
+        wanted = _wanted(command, tenant_id, user_id)
+        traceparent = asked.envelope.traceparent
+        bodies = await self._knowledge.recall(tenant_id, wanted, traceparent)
+        found = [body for body in bodies if body is not None]
+        if len(found) < len(wanted):
+            missing = next(kind for (kind, _), body in zip(wanted, bodies, strict=True) if not body)
+            return refused("not_found", f"There is no such {NAMES.get(missing, missing)}.")
+        additional = [resource_of(body) for body in found[2 : 2 + _count(command)]]
+        if command.category_id is None:
+            candidates = [resource_of(found[1])]
+        else:
+            candidates = await self._knowledge.members(tenant_id, command.category_id, traceparent)
+            taken = {resource.resource.id for resource in additional}
+            candidates = [one for one in candidates if one.resource.id not in taken]
+        return Known(settings_of(found[0]), tuple(candidates), tuple(additional), user_id)
 
     async def decide(self, work: Writing, asked: Asked[BookingCreate]) -> Outcome:
-        """Afterwards the place is taken and the booking stands, or nothing has happened."""
+        """Afterwards the places are taken and the booking stands, or nothing has happened."""
         command, known = asked.message, asked.prepared
         if isinstance(known, Refused):
             return known
         denied = _denied(asked.actor, known.user_id, command)
         if denied is not None:
             return denied
+        if not known.candidates:
+            return refused("resource_unavailable", "The category has no active resource.")
         booking_id = command.id or object_id_for_command(asked.envelope.id)
         if command.id is not None and await find_booking(work, booking_id) is not None:
             return refused("id_in_use", "Another booking has this id.")
-        quota_used = await self._locked(work, known, command)
-        terms = terms_for(known.settings.rules, known.resource.resource, known.settings.version)
-        status = initial_status(known.settings.rules, asked_held=command.status == "held")
-        held = status is Status.HELD
-        hold = work.now + timedelta(seconds=terms.hold_ttl_seconds) if held else None
-        wish = Wish(
-            settings=known.settings,
-            resource=known.resource,
-            resource_id=_resource_id(command),
-            booking_id=booking_id,
-            terms=terms,
-            request=Request.of(command.starts_at, command.ends_at, command.quantity),
-            hold=hold,
-            quota_used=quota_used,
-            override=frozenset(command.override_rules),
-        )
-        place = await placed(work, wish)
+        rules = known.settings.rules
+        status = initial_status(rules, asked_held=command.status == "held")
+        ttl = timedelta(seconds=rules.hold_ttl_seconds)
+        hold = work.now + ttl if status is Status.HELD else None
+        wishes = _wishes(command, known, booking_id, hold)
+        counted = known.user_id if rules.max_active_bookings_per_user is not None else None
+        await locked(work, [*to_lock(wishes), *([] if counted is None else [counted])])
+        if counted is not None:
+            used = await active_bookings_of(work, counted, work.now)
+            wishes = [replace(wish, quota_used=used) for wish in wishes]
+        place = await placed_any(work, await in_order(work, wishes, command.assignment))
         if isinstance(place, Refused):
             return place
-        row = _row(work, asked, known, wish, status)
+        row = _row(work, asked, known, place.wish, status)
         event = await added(work, row, CREATED, place.overridden)
         view = booking_view(row, asked.actor, work.now)
         return Done(201, view, events=(*place.events, event))
 
-    async def _locked(self, work: Writing, known: Known, command: BookingCreate) -> int | None:
-        """Takes the locks that a constraint cannot replace; the user's bookings where there is a
-        quota on them."""
-        quota = known.settings.rules.max_active_bookings_per_user
-        counted = known.user_id if quota is not None else None
-        shared = [_resource_id(command)] if known.resource.resource.capacity > 1 else []
-        if counted is not None:
-            await locked(work, [*shared, counted])
-            return await active_bookings_of(work, counted, work.now)
-        if shared:
-            await locked(work, shared)
-        return None
+
+def _wanted(
+    command: BookingCreate, tenant_id: UUID, user_id: UUID | None
+) -> list[tuple[str, UUID]]:
+    """What must exist, settings first, then what is booked."""
+    target = command.resource_id or command.category_id
+    if target is None:
+        raise ValueError("the contract asks for a resource or a category")
+    kind = "category" if command.resource_id is None else "resource"
+    wanted = [("settings", tenant_id), (kind, target)]
+    wanted += [("resource", one) for one in dict.fromkeys(command.additional_resource_ids)]
+    return wanted if user_id is None else [*wanted, ("user", user_id)]
+
+
+def _count(command: BookingCreate) -> int:
+    return len(dict.fromkeys(command.additional_resource_ids))
+
+
+def _wishes(
+    command: BookingCreate, known: Known, booking_id: UUID, hold: datetime | None
+) -> list[Wish]:
+    """One wish for each candidate; whatever is added to it is taken once."""
+    request = Request.of(command.starts_at, command.ends_at, command.quantity)
+    added_parts = tuple(_part(known, one, replace(request, quantity=1)) for one in known.additional)
+    return [
+        Wish(
+            settings=known.settings,
+            parts=(
+                _part(known, candidate, request),
+                *(part for part in added_parts if part.known is not candidate),
+            ),
+            booking_id=booking_id,
+            hold=hold,
+            override=frozenset(command.override_rules),
+        )
+        for candidate in known.candidates
+    ]
+
+
+def _part(known: Known, resource: KnownResource, request: Request) -> Part:
+    terms = terms_for(known.settings.rules, resource.resource, known.settings.version)
+    return Part(resource, UUID(resource.resource.id), terms, request)
 
 
 def user_of(named: UUID | None, actor: Actor) -> UUID | None:
@@ -126,17 +158,6 @@ def _denied(actor: Actor, user_id: UUID | None, command: BookingCreate) -> Refus
     return None
 
 
-def _missing(found: Sequence[bytes | None]) -> str | None:
-    names = ("tenant", "resource", "user")
-    return next((name for name, body in zip(names, found, strict=False) if body is None), None)
-
-
-def _resource_id(command: BookingCreate) -> UUID:
-    if command.resource_id is None:
-        raise ValueError("prepare refuses a booking without a resource")
-    return command.resource_id
-
-
 def _row(
     work: Writing,
     asked: Asked[BookingCreate],
@@ -144,14 +165,15 @@ def _row(
     wish: Wish,
     status: Status,
 ) -> BookingRow:
-    command, document, terms = asked.message, known.resource.document, wish.terms
+    command, first = asked.message, wish.parts[0]
+    document, terms = first.known.document, first.terms
     category = document["category_id"]
     now: datetime = work.now
     return BookingRow(
         tenant_id=work.tenant_id,
         booking_id=wish.booking_id,
-        resource_id=wish.resource_id,
-        resource_ids=[wish.resource_id],
+        resource_id=first.resource_id,
+        resource_ids=wish.resource_ids,
         category_id=None if category is None else UUID(category),
         user_id=known.user_id,
         series_id=None,

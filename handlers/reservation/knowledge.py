@@ -55,6 +55,25 @@ class Knowledge:
             for (kind, object_id), fact in zip(wanted, cached, strict=True)
         ]
 
+    async def members(
+        self, tenant_id: UUID, category_id: UUID, traceparent: str = ""
+    ) -> list[KnownResource]:
+        """The active resources of a category, by age; asked of their owner, page by page."""
+        found: list[KnownResource] = []
+        cursor: str | None = None
+        while True:
+            query = QUERIES["resource.list"].model_validate(
+                {"category_id": category_id, "active": True, "limit": 200}
+                | ({} if cursor is None else {"cursor": cursor})
+            )
+            reply = await self._asker.ask(query, tenant_id, traceparent)
+            if reply.status != 200:
+                raise Unavailable(f"the owner of resources answered {reply.status}")
+            found += [resource_of(orjson.dumps(item)) for item in reply.body["items"]]
+            cursor = reply.body["next_cursor"]
+            if cursor is None:
+                return found
+
     async def _from_owner(
         self, tenant_id: UUID, kind: str, object_id: UUID, traceparent: str
     ) -> Fact:
@@ -76,6 +95,7 @@ class Knowledge:
 _QUESTIONS = {
     "settings": ("tenant.get_settings", "tenant_id"),
     "resource": ("resource.get", "resource_id"),
+    "category": ("category.get", "category_id"),
     "user": ("user.get", "user_id"),
 }
 

@@ -22,8 +22,9 @@ from handlers.reservation.knowledge import (
     settings_of,
 )
 from handlers.reservation.own import may_see, visible
-from handlers.reservation.placing import NO_RESOURCE, busy_between
+from handlers.reservation.placing import NO_RESOURCE
 from handlers.reservation.views import booking_view, history_view, terms_of
+from handlers.reservation.wishes import busy_between
 from storage.delivery.transaction import Reading
 from storage.reservation.bookings import (
     BookingFilter,

@@ -1,0 +1,1 @@
+"""The example clients of docs/clients, run as their readers run them."""
