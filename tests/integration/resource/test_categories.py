@@ -64,9 +64,7 @@ async def test_a_repetition_makes_nothing_more(desk: Desk, salon: UUID) -> None:
 
 async def test_a_change_tells_what_it_changed(desk: Desk, salon: UUID) -> None:
     """A merge patch changes what it names; null takes back; the event has before and after."""
-    made = await desk.ask(
-        commands.CategoryCreate, salon, name="Salas", icon="x", color="#00ff00"
-    )
+    made = await desk.ask(commands.CategoryCreate, salon, name="Salas", icon="x", color="#00ff00")
     reply = await desk.ask(
         commands.CategoryUpdate,
         salon,

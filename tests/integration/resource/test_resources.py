@@ -1,4 +1,4 @@
-"""Resources: what they may be, what they are found by, and what their changes leave behind."""
+"""Resources: what they may be, and what their changes leave behind."""
 
 from typing import Any
 from uuid import UUID
@@ -7,30 +7,12 @@ import orjson
 import pytest
 
 from contracts.resource import commands, queries
-from contracts.resource.views import OverrideMade, OverrideView, ResourceView
+from contracts.resource.views import ResourceView
 from contracts.wire.identity import new_id
 from contracts.wire.reply import Reply
 from tests.integration.desk import Desk, code_of, errors_of
-from tests.integration.resource.people import MANAGER, OWNER, STAFF
-
-MORNING = [{"start": "09:00", "end": "12:00"}]
-
-
-async def room(desk: Desk, tenant: UUID, **fields: Any) -> dict[str, Any]:
-    """A new resource's view."""
-    reply = await desk.ask(
-        commands.ResourceCreate, tenant, OWNER, **{"name": "Sala", "kind": "space", **fields}
-    )
-    assert reply.status == 201, reply.problem
-    found: dict[str, Any] = reply.body
-    return found
-
-
-async def names(desk: Desk, tenant: UUID, **filters: Any) -> list[str]:
-    """The names that a list answers."""
-    reply = await desk.ask(queries.ResourceList, tenant, STAFF, **filters)
-    assert reply.status == 200, reply.problem
-    return [item["name"] for item in reply.body["items"]]
+from tests.integration.resource.furniture import MORNING, cars, room
+from tests.integration.resource.people import STAFF
 
 
 async def test_a_resource_is_answered_told_and_known(desk: Desk, salon: UUID) -> None:
@@ -174,24 +156,6 @@ async def test_a_category_that_is_not_there_is_not_found(
         assert code_of(created) == code_of(changed) == (404, "not_found")
 
 
-CAR = {
-    "type": "object",
-    "properties": {
-        "plate": {"type": "string", "maxLength": 8},
-        "seats": {"type": "integer", "minimum": 1},
-    },
-    "required": ["plate"],
-    "additionalProperties": False,
-}
-
-
-async def cars(desk: Desk, tenant: UUID) -> str:
-    """A category whose attributes have a schema."""
-    reply = await desk.ask(commands.CategoryCreate, tenant, name="Carros", attribute_schema=CAR)
-    identity: str = reply.body["id"]
-    return identity
-
-
 async def test_attributes_fit_their_category(desk: Desk, salon: UUID) -> None:
     """Each attribute that breaks the schema stands in `errors`, without its value."""
     category = await cars(desk, salon)
@@ -232,58 +196,6 @@ async def test_a_schema_is_asked_about_what_changes(desk: Desk, salon: UUID) -> 
     assert errors_of(unfit) == {("attributes.seats", "missing_field")}
 
 
-async def test_attributes_are_found_by_what_they_hold(desk: Desk, salon: UUID) -> None:
-    """`key:value` finds the text and, where it reads as one, the equal number or boolean."""
-    await room(desk, salon, name="text", attributes={"floor": "2", "sea": "true", "q": "a:b"})
-    await room(desk, salon, name="number", attributes={"floor": 2, "sea": True})
-    await room(desk, salon, name="other", attributes={"floor": 3, "sea": False, "q": "a"})
-
-    assert await names(desk, salon, attribute=["floor:2"]) == ["text", "number"]
-    assert await names(desk, salon, attribute=["floor:2.0"]) == ["number"]
-    assert await names(desk, salon, attribute=["sea:true"]) == ["text", "number"]
-    assert await names(desk, salon, attribute=["sea:false", "floor:3"]) == ["other"]
-    assert await names(desk, salon, attribute=["sea:false", "floor:2"]) == []
-    assert await names(desk, salon, attribute=["q:a:b"]) == ["text"]
-    assert await names(desk, salon, attribute=['floor:"2"']) == []
-    assert await names(desk, salon, attribute=["floor:1e999"]) == []
-
-
-async def test_a_search_takes_signs_for_what_they_are(desk: Desk, salon: UUID) -> None:
-    """`q` finds a part of the name without regard to case; %, _ and / stand for themselves."""
-    for name in ("Sala ÁGUA", "100% _sala_", "Mesa 1/2"):
-        await room(desk, salon, name=name)
-
-    assert await names(desk, salon, q="água") == ["Sala ÁGUA"]
-    assert await names(desk, salon, q="SALA") == ["Sala ÁGUA", "100% _sala_"]
-    assert await names(desk, salon, q="%") == ["100% _sala_"]
-    assert await names(desk, salon, q="_") == ["100% _sala_"]
-    assert await names(desk, salon, q="/") == ["Mesa 1/2"]
-
-
-async def test_a_list_is_narrowed(desk: Desk, salon: UUID) -> None:
-    """Category, kind and activity narrow a list."""
-    category = await cars(desk, salon)
-    await room(desk, salon, name="Ana", kind="person", active=False)
-    await room(desk, salon, name="Kombi", category_id=category, attributes={"plate": "A"})
-
-    assert await names(desk, salon, kind="person") == ["Ana"]
-    assert await names(desk, salon, active=True) == ["Kombi"]
-    assert await names(desk, salon, category_id=category) == ["Kombi"]
-    assert await names(desk, salon) == ["Ana", "Kombi"]
-
-
-async def test_a_page_is_no_longer_than_a_reply(desk: Desk, salon: UUID) -> None:
-    """A page ends early when one reply could not carry it, and the cursor goes on from there."""
-    for number in range(6):
-        await room(desk, salon, name=f"Sala {number}", attributes={"text": "x" * 200_000})
-    first = await desk.ask(queries.ResourceList, salon, STAFF)
-    rest = await desk.ask(queries.ResourceList, salon, STAFF, cursor=first.body["next_cursor"])
-
-    found = [item["name"] for item in first.body["items"] + rest.body["items"]]
-    assert found == [f"Sala {number}" for number in range(6)]
-    assert len(first.body["items"]) == 3
-
-
 async def test_what_no_stream_carries_is_not_stored(desk: Desk, salon: UUID) -> None:
     """A resource of more than 256 KiB is 400."""
     reply = await desk.ask(
@@ -305,14 +217,14 @@ async def test_a_deleted_resource_is_hidden_and_comes_back(desk: Desk, salon: UU
         await desk.ask(commands.ResourceDelete, salon, **it),
         await desk.ask(queries.OverrideList, salon, **it),
     ]
-    shown = await names(desk, salon)
+    listed = await desk.ask(queries.ResourceList, salon)
     back = await desk.ask(commands.ResourceRestore, salon, **it)
 
     assert code_of(early) == (409, "not_deleted")
     assert (gone.status, gone.body) == (204, None)
     assert (tombstone.body, tombstone.version) == (None, 2)
     assert {code_of(reply) for reply in hidden} == {(404, "not_found")}
-    assert shown == []
+    assert listed.body["items"] == []
     assert {**back.body, "version": 1, "updated_at": made["updated_at"]} == made
     assert back.body["version"] == 3
 
@@ -336,86 +248,3 @@ async def test_an_id_is_taken_once(desk: Desk, salon: UUID) -> None:
     made = await room(desk, salon)
     reply = await desk.ask(commands.ResourceCreate, salon, id=made["id"], name="X", kind="space")
     assert code_of(reply) == (409, "id_in_use")
-
-
-async def test_an_override_raises_its_resource(desk: Desk, salon: UUID) -> None:
-    """An override made or deleted is a new version, event and fact of the resource."""
-    made = await room(desk, salon)
-    it = {"resource_id": made["id"]}
-    later = await desk.ask(
-        commands.OverrideCreate, salon, override={"date": "2026-12-25", "closed": True}, **it
-    )
-    sooner = await desk.ask(
-        commands.OverrideCreate,
-        salon,
-        expected_version=2,
-        override={"date": "2026-12-24", "windows": MORNING, "reason": "véspera"},
-        **it,
-    )
-    listed = await desk.ask(queries.OverrideList, salon, STAFF, **it)
-    gone = await desk.ask(commands.OverrideDelete, salon, override_id=later.body["id"], **it)
-
-    assert OverrideMade.model_validate_json(orjson.dumps(later.body)).version == 2
-    assert (sooner.status, sooner.body["version"]) == (201, 3)
-    views = [OverrideView.model_validate_json(orjson.dumps(one)) for one in listed.body["items"]]
-    assert [str(view.date) for view in views] == ["2026-12-24", "2026-12-25"]
-    assert gone.status == 204
-    known = ResourceView.model_validate_json(desk.facts[0].body or b"")
-    assert (known.version, [str(one.date) for one in known.overrides]) == (4, ["2026-12-24"])
-    events = await desk.events(made["id"])
-    assert [(event.type, event.sequence) for event in events] == [
-        ("resource.created", 1),
-        ("resource.updated", 2),
-        ("resource.updated", 3),
-        ("resource.updated", 4),
-    ]
-    closed = {name: value for name, value in later.body.items() if name != "version"}
-    assert events[1].data["changes"] == {"overrides": {"before": [], "after": [closed]}}
-    assert events[3].data["changes"] == {"overrides": {"before": [closed], "after": []}}
-
-
-async def test_a_date_has_one_override(desk: Desk, salon: UUID) -> None:
-    """A second override of a date, a taken id and overlapping windows are refused."""
-    made = await room(desk, salon)
-    it = {"resource_id": made["id"]}
-    first = await desk.ask(
-        commands.OverrideCreate, salon, override={"date": "2026-12-25", "closed": True}, **it
-    )
-    again = await desk.ask(
-        commands.OverrideCreate, salon, override={"date": "2026-12-25", "windows": MORNING}, **it
-    )
-    same_id = await desk.ask(
-        commands.OverrideCreate,
-        salon,
-        id=first.body["id"],
-        override={"date": "2026-12-26", "closed": True},
-        **it,
-    )
-    overlapping = await desk.ask(
-        commands.OverrideCreate,
-        salon,
-        override={"date": "2026-12-27", "windows": [*MORNING, {"start": "11:00", "end": "13:00"}]},
-        **it,
-    )
-    missing = await desk.ask(commands.OverrideDelete, salon, override_id=new_id(), **it)
-    stale = await desk.ask(
-        commands.OverrideDelete, salon, override_id=first.body["id"], expected_version=1, **it
-    )
-
-    assert code_of(again) == code_of(overlapping) == (400, "invalid_schedule")
-    assert errors_of(again) == {("date", "date_taken")}
-    assert errors_of(overlapping) == {("windows.1", "windows_overlap")}
-    assert code_of(same_id) == (409, "id_in_use")
-    assert code_of(missing) == (404, "not_found")
-    assert code_of(stale) == (412, "stale_version")
-
-
-async def test_deleted_ones_are_for_administrators(desk: Desk, salon: UUID) -> None:
-    """`include_deleted` is 403 for a manager and shows an owner what was deleted."""
-    made = await room(desk, salon)
-    await desk.ask(commands.ResourceDelete, salon, resource_id=made["id"])
-    manager = await desk.ask(queries.ResourceList, salon, MANAGER, include_deleted=True)
-    owner = await desk.ask(queries.ResourceList, salon, OWNER, include_deleted=True)
-
-    assert code_of(manager) == (403, "forbidden")
-    assert [item["id"] for item in owner.body["items"]] == [made["id"]]

@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from pydantic import SecretStr
 
 from contracts.user import commands
 from contracts.wire.identity import new_id
@@ -56,7 +57,7 @@ def settings(
     return ProcessSettings(
         _env_file=None,
         redis_url="redis://unused",
-        secret_key=SECRET,
+        secret_key=SecretStr(SECRET),
         jwt_private_key_file=str(file),
     )
 
