@@ -8,7 +8,8 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
-from typing import IO, Any
+from io import BufferedRWPair
+from typing import Any
 
 ENCODING = "utf-8"
 
@@ -31,7 +32,7 @@ def _split(words: list[str]) -> tuple[dict[str, str], list[str]]:
     return options, words
 
 
-def _ask(stream: IO[bytes], command: list[str]) -> Any:
+def _ask(stream: "BufferedRWPair[Any, Any]", command: list[str]) -> Any:
     parts = [word.encode(ENCODING) for word in command]
     stream.write(b"*%d\r\n" % len(parts))
     for part in parts:
@@ -40,7 +41,7 @@ def _ask(stream: IO[bytes], command: list[str]) -> Any:
     return _answer(stream)
 
 
-def _answer(stream: IO[bytes]) -> Any:
+def _answer(stream: "BufferedRWPair[Any, Any]") -> Any:
     line = stream.readline()[:-2]
     kind, rest = line[:1], line[1:].decode(ENCODING)
     if kind == b"-":
