@@ -129,12 +129,13 @@ class Salon:
 
     async def let_hold_run_out(self, booking_id: str) -> None:
         """As if its deadline had been a second ago."""
-        for table in ("booking", "allocation"):
-            await self._change(
-                f"UPDATE {table} SET hold_expires_at = clock_timestamp() - interval '1 second'"
-                " WHERE tenant_id = :tenant_id AND booking_id = :booking_id",
-                booking_id,
-            )
+        found = await self.desk.rows("SELECT clock_timestamp() - interval '1 second'")
+        values = {"at": found[0][0], "tenant_id": self.tenant_id, "booking_id": UUID(booking_id)}
+        async with self.desk.administrator.begin() as connection:
+            for table in ("booking", "allocation"):
+                statement = f"UPDATE {table} SET hold_expires_at = :at"
+                of_it = " WHERE tenant_id = :tenant_id AND booking_id = :booking_id"
+                await connection.execute(text(statement + of_it), values)
 
     async def taken(self, resource_id: UUID | None = None) -> int:
         """How many places of the resource are active."""
@@ -143,11 +144,6 @@ class Salon:
             it=resource_id or self.resource_id,
         )
         return len(rows)
-
-    async def _change(self, statement: str, booking_id: str) -> None:
-        async with self.desk.administrator.begin() as connection:
-            values = {"tenant_id": self.tenant_id, "booking_id": UUID(booking_id)}
-            await connection.execute(text(statement), values)
 
     async def _remember(self, kind: str, object_id: UUID, document: dict[str, Any]) -> None:
         self._versions += 1
