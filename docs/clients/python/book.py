@@ -38,34 +38,13 @@ def main() -> int:
     # The publisher's own user: it may append to its ingress stream, and read its answers and the
     # events. BLOCK stays below redis-py's socket time-out of 5 s.
     redis = Redis.from_url(access["redis"])
-    tenant_id = UUID(os.environ.get("TENANT_ID", TENANT_ID))
-    resource_id = UUID(os.environ.get("RESOURCE_ID", RESOURCE_ID))
-    starts_at = datetime.fromisoformat(os.environ.get("STARTS_AT") or next_working_day())
 
-    # Where the streams end now, so that nothing is missed and nothing old is met.
-    answers = f"replies.ingress.{publisher}"
-    answers_end, events_end = newest(redis, answers), newest(redis, EVENTS)
-    while True:
-        command = BookingCreate(
-            resource_id=resource_id,
-            starts_at=starts_at,
-            ends_at=starts_at + timedelta(minutes=30),
-        )
-        entry = entry_of(command, tenant_id)
-        fields: Any = encode(entry)
-        redis.xadd(access["stream"], fields)
-        print(f"published {entry.type} {entry.id} for {starts_at.isoformat()}")
-        reply = reply_to(entry, redis, answers, answers_end)
-        if reply.status == 201:
-            break
-        problem = reply.problem or {}
-        print(f"answered {reply.status} {problem.get('code')}")
-        # A conflict tells where the next free place of this length is.
-        following = problem.get("extra", {}).get("next_available")
-        if following is None:
-            print(json.dumps(problem), file=sys.stderr)
-            return 1
-        starts_at = datetime.fromisoformat(following["starts_at"])
+    # Where the events end now, so that nothing is missed and nothing old is met.
+    events_end = newest(redis, EVENTS)
+    reply = booked(redis, access["stream"], f"replies.ingress.{publisher}")
+    if reply.status != 201:
+        print(json.dumps(reply.problem), file=sys.stderr)
+        return 1
     booking = reply.body
     print(f"answered 201: booking {booking['id']} is {booking['status']}")
 
@@ -74,6 +53,31 @@ def main() -> int:
     )
     print(f"event on {EVENTS}: {event.type}, sequence {event.sequence}, {event.data.decode()}")
     return 0
+
+
+def booked(redis: Redis, stream: str, answers: str) -> Reply:
+    """The answer to a booking; where the place is taken, to one of the next that is free."""
+    tenant_id = UUID(os.environ.get("TENANT_ID", TENANT_ID))
+    resource_id = UUID(os.environ.get("RESOURCE_ID", RESOURCE_ID))
+    starts_at = datetime.fromisoformat(os.environ.get("STARTS_AT") or next_working_day())
+    answers_end = newest(redis, answers)
+    while True:
+        command = BookingCreate(
+            resource_id=resource_id,
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(minutes=30),
+        )
+        entry = entry_of(command, tenant_id)
+        fields: Any = encode(entry)
+        redis.xadd(stream, fields)
+        print(f"published {entry.type} {entry.id} for {starts_at.isoformat()}")
+        reply = reply_to(entry, redis, answers, answers_end)
+        problem = reply.problem or {}
+        following = problem.get("extra", {}).get("next_available")
+        if reply.status == 201 or following is None:
+            return reply
+        print(f"answered {reply.status} {problem['code']}")
+        starts_at = datetime.fromisoformat(following["starts_at"])
 
 
 def entry_of(command: BookingCreate, tenant_id: UUID) -> Envelope:
