@@ -1,0 +1,1 @@
+"""What was said once must be understood for ever."""
