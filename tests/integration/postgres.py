@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -53,13 +54,11 @@ class Databases:
         process = self._process
         try:
             if process is not None and process.poll() is None:
-                for number in self._server.part().stop_signals:
-                    process.send_signal(number)
-                    try:
-                        process.wait(STOP_SECONDS / 2)
-                        break
-                    except subprocess.TimeoutExpired:
-                        continue
+                # At once: nothing of it is to be kept, and a checkpoint takes seconds.
+                process.send_signal(signal.SIGQUIT)
+                process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            pass
         finally:
             if process is not None and process.poll() is None:
                 process.kill()

@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import text
+
 from contracts.resource import commands, queries
 from tests.integration.desk import Desk, code_of
 from tests.integration.resource.furniture import cars, room
@@ -77,3 +79,31 @@ async def test_deleted_ones_are_for_administrators(desk: Desk, salon: UUID) -> N
 
     assert code_of(manager) == (403, "forbidden")
     assert [item["id"] for item in owner.body["items"]] == [made["id"]]
+
+
+async def test_the_index_serves_a_filter_on_attributes(desk: Desk, salon: UUID) -> None:
+    """Both readings of a value are looked up in the GIN index, among many resources."""
+    async with desk.administrator.connect() as connection:
+        # Taken back with the connection.
+        await connection.execute(
+            text("""
+                INSERT INTO resource (tenant_id, resource_id, name, name_key, kind, description,
+                    capacity, attributes, active, version, created_at, updated_at)
+                SELECT CASE n % 5 WHEN 0 THEN :tenant ELSE gen_random_uuid() END, gen_random_uuid(), '', '', 'space', '', 1,
+                    jsonb_build_object('floor', n), true, 1, now(), now()
+                FROM generate_series(1, 20000) AS n
+            """),
+            {"tenant": salon},
+        )
+        await connection.execute(text("SELECT gin_clean_pending_list('ix_resource_attributes')"))
+        await connection.execute(text("ANALYZE resource"))
+        plan = await connection.scalars(
+            text("""
+                EXPLAIN SELECT resource_id FROM resource WHERE tenant_id = :tenant
+                AND (attributes @> '{"floor": "2"}' OR attributes @> '{"floor": 2}')
+            """),
+            {"tenant": salon},
+        )
+        found = "\n".join(plan)
+    assert found.count("Bitmap Index Scan on ix_resource_attributes") == 2
+    assert "Seq Scan" not in found
