@@ -138,9 +138,10 @@ class IngressWorker:
     def _stamped(
         self, entry: Entry, envelope: Envelope, message: type[Message], now_ms: int
     ) -> Envelope:
-        """The deadline stays the original one: what is left of it counts from the new entry."""
+        """The deadline stays the original one: what is left of it counts from the new entry. A
+        publisher may name its entry's id, so one of the future gives no longer life."""
         ttl = DEFAULT_TTL_MS if envelope.ttl_ms is None else envelope.ttl_ms
-        left = max(entry_ms(entry.id) + ttl - now_ms, 0)
+        left = min(max(entry_ms(entry.id) + ttl - now_ms, 0), ttl)
         return envelope.with_fields(
             source=f"ingress/{self._publisher.name}",
             actor=self._actor,
