@@ -18,6 +18,8 @@ from storage.delivery.heads import is_at_head
 from storage.delivery.transaction import Reading, outcome_of, writing
 
 ADMINISTRATORS = frozenset({"owner", "platform_admin"})
+# Whoever sees what was asked for no tenant.
+PLATFORM = frozenset({"platform", "system"})
 
 
 def own_queries(
@@ -93,8 +95,10 @@ class Operations:
         if text is None:
             return None
         sent: dict[str, Any] = orjson.loads(text)
-        tenant = str(asked.envelope.tenant_id) if asked.envelope.tenant_id else None
-        if sent.get("context") != self._context or sent.get("tenant") not in (tenant, None):
+        tenants = {str(asked.envelope.tenant_id) if asked.envelope.tenant_id else None}
+        if asked.actor.kind in PLATFORM:
+            tenants.add(None)
+        if sent.get("context") != self._context or sent.get("tenant") not in tenants:
             return None
         sent["late"] = OPERATION_KEPT_MS - int(remaining) > int(sent["ttlms"])
         return sent
@@ -139,6 +143,6 @@ async def _find(read: Reading, asked: Asked[OperationGet]) -> tuple[str, str | N
 def _may_see(caller: Actor, sender: str) -> bool:
     return (
         caller.label == sender
-        or caller.kind in ("platform", "system")
+        or caller.kind in PLATFORM
         or bool(ADMINISTRATORS & set(caller.roles))
     )
