@@ -11,6 +11,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -30,10 +31,18 @@ from handlers.delivery.nudges import nudge
 from handlers.delivery.outage import Outage
 from handlers.delivery.queries import QueryRunner
 from handlers.delivery.redis_clock import RedisClock, entry_ms
-from handlers.delivery.work import Asked, CommandRoute, QueryRoute, Unavailable
+from handlers.delivery.work import (
+    Asked,
+    CommandRoute,
+    Decide,
+    Outcome,
+    QueryRoute,
+    Unavailable,
+)
 from handlers.delivery.writer import Writer, acknowledgement
 from storage.delivery.errors import Trouble, trouble_of
 from storage.delivery.known import KnownObjects
+from storage.delivery.transaction import Writing
 
 TRIES = 3
 HARD_LIMIT_SECONDS = 10.0
@@ -147,7 +156,11 @@ class Intake:
             await self._answer(entry, asked.envelope, reply)
             return
         if not expired:
-            asked = await _prepared(route, asked)
+            try:
+                asked = await _prepared(route, asked)
+            except Unavailable as failure:
+                # A repetition has its outcome in the inbox, whoever is away now.
+                route = replace(route, decide=_unavailable(failure))
         carried = await self._commands.run(route, asked, expired=expired)
         while carried.still_waiting:
             await asyncio.sleep(0.1)
@@ -224,6 +237,13 @@ async def _prepared(route: Route, asked: Asked[Any]) -> Asked[Any]:
     if route.prepare is None:
         return asked
     return Asked(asked.message, asked.envelope, await route.prepare(asked))
+
+
+def _unavailable(failure: Unavailable) -> Decide:
+    async def decide(_work: Writing, _asked: Asked[Any]) -> Outcome:
+        raise failure
+
+    return decide
 
 
 def _secrets(route: Route) -> tuple[str, ...]:
