@@ -11,7 +11,10 @@ from gateway.edge.operations import OperationController
 from gateway.edge.parts import Parts
 from gateway.edge.problems import exception_handlers
 from gateway.edge.settings import GatewaySettings, names
-from gateway.reservation.availability import AvailabilityController
+from gateway.reservation.availability import (
+    AvailabilityController,
+    AvailabilitySearchController,
+)
 from gateway.reservation.bookings import BookingController
 from gateway.resource.categories import CategoryController
 from gateway.resource.resources import OverrideController, ResourceController
@@ -38,6 +41,7 @@ CONTROLLERS = (
     CategoryController,
     ResourceController,
     OverrideController,
+    AvailabilitySearchController,
     AvailabilityController,
     UserController,
     BookingController,

@@ -74,9 +74,7 @@ def accepted_answer(context: str, command_id: UUID, *, preferred: bool = False) 
 
 
 def no_outcome_answer(why: NoReply, context: str, command_id: UUID, visit: Visit) -> HttpAnswer:
-    """The answer to a change whose outcome did not come."""
-    if why is NoReply.LATE:
-        return accepted_answer(context, command_id)
+    """The answer to a change that may not even be on its stream."""
     if why is NoReply.AWAY:
         return problem_answer(_away(), visit)
     place = operation_path(context, command_id)

@@ -7,7 +7,7 @@ permission, then body and parameters, then Idempotency-Key, then the stream.
 from collections.abc import Mapping
 from uuid import UUID
 
-from contracts.wire.envelope import ANONYMOUS, Envelope
+from contracts.wire.envelope import ANONYMOUS
 from contracts.wire.identity import new_id
 from contracts.wire.reply import Reply
 from contracts.wire.strict import Command, Query
@@ -20,13 +20,13 @@ from gateway.edge.answers import (
 )
 from gateway.edge.guard import json_object, raw_body
 from gateway.edge.idempotency import command_id, request_fingerprint
-from gateway.edge.messages import command_envelope, query_envelope, read_command, read_query
-from gateway.edge.parts import Parts, parts_of
+from gateway.edge.messages import envelope, read_command, read_query
+from gateway.edge.parts import parts_of
 from gateway.edge.preconditions import expected_version, prefers_async
 from gateway.edge.query_string import refuse_parameters
 from gateway.edge.sign_in import Reach, caller_of, uuid_in_path
 from gateway.edge.stream_client import NoReply
-from gateway.edge.visit import HttpRequest, Visit, visit_of
+from gateway.edge.visit import HttpRequest, visit_of
 
 # How long a command is worth doing: while its caller waits, and when nobody does.
 WAITED_TTL_MS = 25_000
@@ -50,10 +50,11 @@ async def ask(
     for identity in ids.values():
         uuid_in_path(identity)
     asked = read_query(query, visit.query, ids, names)
-    envelope = query_envelope(asked, new_id(), caller, visit, parts)
+    ttl_ms = int(parts.timeout_seconds * 1000)
+    message = envelope(asked, new_id(), caller, visit, parts, ttl_ms)
     with parts.in_flight.one_more(caller.tenant_id):
         stream = context or query.context
-        reply = await parts.streams.ask(stream, envelope, parts.timeout_seconds)
+        reply = await parts.streams.ask(stream, message, parts.timeout_seconds)
     return reply_answer(reply, visit) if isinstance(reply, Reply) else no_answer(reply, visit)
 
 
@@ -88,35 +89,20 @@ async def tell(
     given = _given_id(said, within) if creates else None
     identity_of_command = command_id(visit, caller, request.scope["path_template"], given)
     fingerprint = request_fingerprint(parts.fingerprint_key, visit, request.scope["path"], raw)
-    envelope = command_envelope(said, identity_of_command, caller, visit, parts)
-    return await _told(
-        parts,
-        visit,
-        command.context,
-        envelope.with_fields(fingerprint=fingerprint),
-        locates=locates,
-    )
-
-
-async def _told(
-    parts: Parts, visit: Visit, context: str, command: Envelope, *, locates: bool
-) -> HttpAnswer:
-    """Sends the command, and answers with its outcome or with what is known of it."""
     # A stranger can ask for nothing later, so nothing is kept for them.
-    kept = command.actor is not ANONYMOUS
-    at_once = kept and prefers_async(visit)
-    wait = 0.0 if at_once else parts.timeout_seconds
-    ttl_ms = ASYNC_TTL_MS if at_once else max(WAITED_TTL_MS, int(wait * 1000))
-    with parts.in_flight.one_more(command.tenant_id):
-        sent = command.with_fields(ttl_ms=ttl_ms)
-        reply = await parts.streams.tell(context, sent, wait, kept=kept)
+    kept = caller.actor is not ANONYMOUS
+    wait = 0.0 if kept and prefers_async(visit) else parts.timeout_seconds
+    ttl_ms = max(WAITED_TTL_MS, int(wait * 1000)) if wait else ASYNC_TTL_MS
+    message = envelope(said, identity_of_command, caller, visit, parts, ttl_ms, fingerprint)
+    with parts.in_flight.one_more(caller.tenant_id):
+        reply = await parts.streams.tell(command.context, message, wait, kept=kept)
     if isinstance(reply, Reply):
         return reply_answer(reply, visit, locates=locates)
     if not kept:
         return no_answer(reply, visit)
-    if at_once and reply is NoReply.LATE:
-        return accepted_answer(context, command.id, preferred=True)
-    return no_outcome_answer(reply, context, command.id, visit)
+    if reply is NoReply.LATE:
+        return accepted_answer(command.context, message.id, preferred=not wait)
+    return no_outcome_answer(reply, command.context, message.id, visit)
 
 
 def _given_id(said: Command, within: str) -> UUID | None:

@@ -47,8 +47,7 @@ class Readiness:
 
 async def _ping(context: str, parts: Parts, visit: Visit) -> str:
     caller = Caller(SYSTEM, None)
-    plain = envelope(Ping(), b"{}", new_id(), caller, visit, parts)
-    asked = plain.with_fields(ttl_ms=int(PING_SECONDS * 1000))
+    asked = envelope(Ping(), new_id(), caller, visit, parts, int(PING_SECONDS * 1000))
     reply = await parts.streams.ask(context, asked, PING_SECONDS)
     if not isinstance(reply, Reply):
         return "no answer"

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from contracts.wire.envelope import Envelope, dataschema_of
 from contracts.wire.problems import FieldError, Problem, problem_of
 from contracts.wire.sealing import PREFIX, seal_fields
-from contracts.wire.strict import Command, Message, Query, rfc3339
+from contracts.wire.strict import Message, rfc3339
 from contracts.wire.tracing import next_traceparent
 from gateway.edge.parts import Parts
 from gateway.edge.problems import Refused, refused_field
@@ -104,28 +104,21 @@ def _at(document: Any, path: str) -> str:
     return document if isinstance(document, str) else ""
 
 
-def command_envelope(
-    command: Command, identity: UUID, caller: Caller, visit: Visit, parts: Parts
-) -> Envelope:
-    return envelope(command, message_data(command, parts), identity, caller, visit, parts)
-
-
-def query_envelope(
-    query: Query, identity: UUID, caller: Caller, visit: Visit, parts: Parts
-) -> Envelope:
-    plain = envelope(query, message_data(query, parts), identity, caller, visit, parts)
-    return plain.with_fields(ttl_ms=int(parts.timeout_seconds * 1000))
-
-
 def envelope(
-    message: Message, data: bytes, identity: UUID, caller: Caller, visit: Visit, parts: Parts
+    message: Message,
+    identity: UUID,
+    caller: Caller,
+    visit: Visit,
+    parts: Parts,
+    ttl_ms: int,
+    fingerprint: str = "",
 ) -> Envelope:
     """The envelope; its traceparent has a span of its own, by which its reply is found."""
     return Envelope(
         id=identity,
         type=message.type,
         source=f"gateway/{parts.instance}",
-        data=data,
+        data=message_data(message, parts),
         subject=subject_of(message),
         time=rfc3339(datetime.fromtimestamp(time.time(), UTC)),
         tenant_id=caller.tenant_id,
@@ -133,7 +126,9 @@ def envelope(
         correlation_id=visit.request_id,
         traceparent=next_traceparent(visit.traceparent),
         dataschema=dataschema_of(message.type),
+        ttl_ms=ttl_ms,
         reply_to=parts.instance,
+        fingerprint=fingerprint,
     )
 
 

@@ -20,6 +20,7 @@ from gateway.edge.visit import HttpRequest, Visit, visit_of
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = "1"
+CHALLENGE = 'Bearer realm="slotstream"'
 _CODE_OF_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
 
@@ -48,9 +49,11 @@ def refused_field(code: str, field: str, message: str) -> Refused:
 
 def problem_headers(problem: Problem) -> dict[str, str]:
     """The headers that a problem needs whoever says it."""
-    if problem.status not in (429, 503):
-        return {}
-    return {"retry-after": str(problem.extra.get("retry_after", RETRY_AFTER_SECONDS))}
+    if problem.status == 401:
+        return {"www-authenticate": CHALLENGE}
+    if problem.status in (429, 503):
+        return {"retry-after": str(problem.extra.get("retry_after", RETRY_AFTER_SECONDS))}
+    return {}
 
 
 def problem_bytes(problem: Problem, visit: Visit, trace_id: str = "") -> bytes:

@@ -4,9 +4,10 @@ A connection of its own, and not a client with a pool, because the sender must k
 failure came before or after the first byte left: before, nothing happened; after, nobody knows.
 """
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, cast
 
+from hiredis import pack_command
 from redis.asyncio.connection import ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -15,6 +16,8 @@ from redis.exceptions import BusyLoadingError, RedisError, ResponseError
 # Under the two seconds within which a caller hears that Redis is away.
 ANSWER_WITHIN = 1.5
 Step = tuple[str | bytes | int, ...]
+# Its stub speaks of tuples of one word.
+_pack: Callable[[Step], bytes] = cast("Any", pack_command)
 LOST = (RedisError, OSError)
 DENIED = (ResponseError, BusyLoadingError)
 
@@ -47,8 +50,9 @@ class RedisLine:
 
     async def send(self, steps: Iterable[Step]) -> None:
         """Writes the commands; after a failure here some of them may have been carried out."""
-        connection = self._connection
-        await connection.send_packed_command(connection.pack_commands(steps), check_health=False)
+        # hiredis packs in C; the connection's own packing cost a tenth of a request.
+        packed = b"".join([_pack(step) for step in steps])
+        await self._connection.send_packed_command(packed, check_health=False)
 
     async def read(self) -> Any:
         """The next answer; a refusal by Redis is raised as one of DENIED."""

@@ -7,12 +7,11 @@ from uuid import UUID
 
 from contracts.wire.envelope import ANONYMOUS, Actor
 from contracts.wire.strict import Message
-from gateway.edge.problems import refused
+from gateway.edge.problems import CHALLENGE, refused
 from gateway.edge.tokens import Identity, InvalidToken, Verifier
 from gateway.edge.visit import Visit
 
 _BEARER = re.compile(r"^bearer ([A-Za-z0-9_.~+/=-]+)$", re.IGNORECASE)
-_REALM = 'Bearer realm="slotstream"'
 
 
 class Reach(Enum):
@@ -55,17 +54,17 @@ def caller_of(
 
 def _identity(visit: Visit, verifier: Verifier) -> Identity:
     if b"x-api-key" in visit.headers:
-        raise refused("invalid_token", "This API key is not known.", www_authenticate=_REALM)
+        raise refused("invalid_token", "This API key is not known.")
     credentials = visit.header(b"authorization")
     if not credentials:
-        raise refused("unauthorized", www_authenticate=_REALM)
+        raise refused("unauthorized")
     found = _BEARER.match(credentials)
     try:
         if found is None:
             raise InvalidToken("scheme")
         return verifier.identity(found[1])
     except InvalidToken:
-        challenge = f'{_REALM}, error="invalid_token"'
+        challenge = f'{CHALLENGE}, error="invalid_token"'
         raise refused("invalid_token", www_authenticate=challenge) from None
 
 

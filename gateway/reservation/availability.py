@@ -3,10 +3,19 @@
 from litestar import Controller, get
 from litestar.params import FromPath
 
-from contracts.reservation.queries import AvailabilityGet
+from contracts.reservation.queries import AvailabilityGet, AvailabilitySearch
 from gateway.edge.answers import HttpAnswer
 from gateway.edge.asking import ask
 from gateway.edge.visit import HttpRequest
+
+
+class AvailabilitySearchController(Controller):
+    path = "/resources/availability"
+    tags = ("availability",)
+
+    @get(operation_id="availability_search", summary="Find which resources are free when")
+    async def search(self, request: HttpRequest) -> HttpAnswer:
+        return await ask(request, AvailabilitySearch)
 
 
 class AvailabilityController(Controller):

@@ -7,6 +7,7 @@ from contracts.reservation.commands import (
     BookingCancel,
     BookingChangeStatus,
     BookingCreate,
+    BookingCreateBatch,
     BookingExtendHold,
     BookingUpdate,
 )
@@ -23,6 +24,15 @@ class BookingController(Controller):
     @post("/", operation_id="booking_create", summary="Book")
     async def create(self, request: HttpRequest) -> HttpAnswer:
         return await tell(request, BookingCreate, creates=True, locates=True)
+
+    @post(
+        "/batch",
+        operation_id="booking_create_batch",
+        summary="Make up to a hundred bookings, each for itself or all or none",
+        status_code=200,
+    )
+    async def create_batch(self, request: HttpRequest) -> HttpAnswer:
+        return await tell(request, BookingCreateBatch, creates=True)
 
     @get("/", operation_id="booking_list", summary="List bookings")
     async def listing(self, request: HttpRequest) -> HttpAnswer:
