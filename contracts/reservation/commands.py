@@ -54,6 +54,17 @@ class BookingCreate(Command):
         return self
 
 
+class BookingCreateBatch(Command):
+    """Up to a hundred creations; `atomic`: all of them, or none."""
+
+    type: ClassVar[str] = "booking.create_batch"
+    context: ClassVar[str] = "reservation"
+    permissions: ClassVar[tuple[str, ...]] = ("booking:create:any", "booking:create:own")
+
+    bookings: Annotated[tuple[BookingCreate, ...], Field(min_length=1, max_length=100)]
+    atomic: bool = False
+
+
 class BookingUpdate(_BookingCommand):
     """Moves or edits; decided like a creation, and the old place is kept if it is refused."""
 
@@ -98,6 +109,7 @@ class BookingExpire(_BookingCommand):
 
 COMMANDS: tuple[type[Command], ...] = (
     BookingCreate,
+    BookingCreateBatch,
     BookingUpdate,
     BookingCancel,
     BookingChangeStatus,

@@ -1,12 +1,27 @@
 """Queries of the reservation context."""
 
+import datetime
 from typing import Annotated, ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from contracts.reservation.commands import Quantity, StatusName
 from contracts.wire.strict import Day, Id, Instant, Line, Page, Query, Zone
+
+# As resources are narrowed in their own lists: `key:value`.
+AttributeFilter = Annotated[str, StringConstraints(pattern=r"^[^:]{1,100}:.{0,400}$")]
+
+
+def check_range(
+    date: "datetime.date | None", first: "datetime.date | None", last: "datetime.date | None"
+) -> None:
+    """One date, or a first and a last one."""
+    ranged = first is not None and last is not None
+    if (date is None) != ranged or (first is None) != (last is None):
+        raise PydanticCustomError("one_of", "Give date, or from and to.")
+    if first is not None and last is not None and last < first:
+        raise PydanticCustomError("one_of", "to lies before from.")
 
 
 class BookingGet(Query):
@@ -60,12 +75,36 @@ class AvailabilityGet(Query):
 
     @model_validator(mode="after")
     def _one_range(self) -> "AvailabilityGet":
-        ranged = self.first is not None and self.last is not None
-        if (self.date is None) != ranged or (self.first is None) != (self.last is None):
-            raise PydanticCustomError("one_of", "Give date, or from and to.")
-        if self.first is not None and self.last is not None and self.last < self.first:
-            raise PydanticCustomError("one_of", "to lies before from.")
+        check_range(self.date, self.first, self.last)
         return self
 
 
-QUERIES: tuple[type[Query], ...] = (BookingGet, BookingList, BookingHistory, AvailabilityGet)
+class AvailabilitySearch(Query):
+    """The same across resources: which of them are free when; `attribute` narrows as in lists."""
+
+    type: ClassVar[str] = "availability.search"
+    context: ClassVar[str] = "reservation"
+    permissions: ClassVar[tuple[str, ...]] = ("availability:read",)
+
+    category_id: Id | None = None
+    date: Day | None = None
+    first: Day | None = Field(default=None, alias="from")
+    last: Day | None = Field(default=None, alias="to")
+    duration_minutes: Annotated[int, Field(ge=5, le=44_640)] | None = None
+    timezone: Zone | None = None
+    quantity: Quantity = 1
+    attribute: Annotated[tuple[AttributeFilter, ...], Field(max_length=10)] = ()
+
+    @model_validator(mode="after")
+    def _one_range(self) -> "AvailabilitySearch":
+        check_range(self.date, self.first, self.last)
+        return self
+
+
+QUERIES: tuple[type[Query], ...] = (
+    BookingGet,
+    BookingList,
+    BookingHistory,
+    AvailabilityGet,
+    AvailabilitySearch,
+)

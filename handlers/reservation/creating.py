@@ -10,7 +10,7 @@ from contracts.wire.identity import object_id_for_command
 from domain.reservation.acceptance import Request
 from domain.reservation.booking import Status, Terms, initial_status, terms_for
 from domain.reservation.lifecycle import CREATED
-from handlers.delivery.work import Asked, Done, Outcome, Refused, refused
+from handlers.delivery.work import Asked, Done, Happened, Outcome, Refused, refused
 from handlers.reservation.choosing import in_order
 from handlers.reservation.knowledge import (
     Knowledge,
@@ -73,31 +73,90 @@ class BookingCreation:
         command, known = asked.message, asked.prepared
         if isinstance(known, Refused):
             return known
-        denied = _denied(asked.actor, known.user_id, command)
+        denied = denied_to(asked.actor, known.user_id, command)
         if denied is not None:
             return denied
-        if not known.candidates:
-            return refused("resource_unavailable", "The category has no active resource.")
         booking_id = command.id or object_id_for_command(asked.envelope.id)
-        if command.id is not None and await find_booking(work, booking_id) is not None:
-            return refused("id_in_use", "Another booking has this id.")
-        rules = known.settings.rules
-        status = initial_status(rules, asked_held=command.status == "held")
-        ttl = timedelta(seconds=rules.hold_ttl_seconds)
-        hold = work.now + ttl if status is Status.HELD else None
-        wishes = _wishes(command, known, booking_id, hold)
-        counted = known.user_id if rules.max_active_bookings_per_user is not None else None
-        await locked(work, [*to_lock(wishes), *([] if counted is None else [counted])])
-        if counted is not None:
-            used = await active_bookings_of(work, counted, work.now)
-            wishes = [replace(wish, quota_used=used) for wish in wishes]
-        place = await placed_any(work, await in_order(work, wishes, command.assignment))
-        if isinstance(place, Refused):
-            return place
-        row = _row(work, asked, known, place.wish, status)
-        event = await added(work, row, CREATED, place.overridden)
-        view = booking_view(row, asked.actor, work.now)
-        return Done(201, view, events=(*place.events, event))
+        creation = Creation(asked.actor, command, known, booking_id, work.now)
+        await locked(work, creation.locks)
+        made = await created(work, creation)
+        if isinstance(made, Refused):
+            return made
+        row, events = made
+        return Done(201, booking_view(row, asked.actor, work.now), events=events)
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """One booking to be made, at an instant; `alone` in its transaction or with others."""
+
+    actor: Actor
+    command: BookingCreate
+    known: Known
+    booking_id: UUID
+    now: datetime
+    alone: bool = True
+
+    @property
+    def status(self) -> Status:
+        asked_held = self.command.status == "held"
+        return initial_status(self.known.settings.rules, asked_held=asked_held)
+
+    @property
+    def counted(self) -> UUID | None:
+        """Whose bookings a quota counts, where there is one."""
+        quota = self.known.settings.rules.max_active_bookings_per_user
+        return None if quota is None else self.known.user_id
+
+    @property
+    def wishes(self) -> list[Wish]:
+        """One for each candidate; whatever is added to it is taken once."""
+        command, known = self.command, self.known
+        request = Request.of(command.starts_at, command.ends_at, command.quantity)
+        others = [_part(known, one, replace(request, quantity=1)) for one in known.additional]
+        ttl = timedelta(seconds=known.settings.rules.hold_ttl_seconds)
+        return [
+            Wish(
+                settings=known.settings,
+                parts=(
+                    _part(known, candidate, request),
+                    *(part for part in others if part.resource_id != candidate.id),
+                ),
+                booking_id=self.booking_id,
+                hold=self.now + ttl if self.status is Status.HELD else None,
+                override=frozenset(command.override_rules),
+                alone=self.alone,
+            )
+            for candidate in known.candidates
+        ]
+
+    @property
+    def locks(self) -> list[UUID]:
+        """What a constraint cannot decide about: resources, and the user where there is a quota."""
+        counted = [] if self.counted is None else [self.counted]
+        return [*to_lock(self.wishes), *counted]
+
+
+async def created(
+    work: Writing, creation: Creation
+) -> tuple[BookingRow, tuple[Happened, ...]] | Refused:
+    """The booking stands, with its event; the caller holds the locks. Nothing of it is written
+    when it is refused."""
+    command = creation.command
+    if not creation.known.candidates:
+        return refused("resource_unavailable", "The category has no active resource.")
+    if command.id is not None and await find_booking(work, command.id) is not None:
+        return refused("id_in_use", "Another booking has this id.")
+    wishes = creation.wishes
+    if creation.counted is not None:
+        used = await active_bookings_of(work, creation.counted, work.now)
+        wishes = [replace(wish, quota_used=used) for wish in wishes]
+    place = await placed_any(work, await in_order(work, wishes, command.assignment))
+    if isinstance(place, Refused):
+        return place
+    row = _row(work, creation, place.wish)
+    event = await added(work, row, CREATED, place.overridden)
+    return row, (*place.events, event)
 
 
 def _wanted(
@@ -117,30 +176,9 @@ def _count(command: BookingCreate) -> int:
     return len(dict.fromkeys(command.additional_resource_ids))
 
 
-def _wishes(
-    command: BookingCreate, known: Known, booking_id: UUID, hold: datetime | None
-) -> list[Wish]:
-    """One wish for each candidate; whatever is added to it is taken once."""
-    request = Request.of(command.starts_at, command.ends_at, command.quantity)
-    added_parts = tuple(_part(known, one, replace(request, quantity=1)) for one in known.additional)
-    return [
-        Wish(
-            settings=known.settings,
-            parts=(
-                _part(known, candidate, request),
-                *(part for part in added_parts if part.known is not candidate),
-            ),
-            booking_id=booking_id,
-            hold=hold,
-            override=frozenset(command.override_rules),
-        )
-        for candidate in known.candidates
-    ]
-
-
 def _part(known: Known, resource: KnownResource, request: Request) -> Part:
     terms = terms_for(known.settings.rules, resource.resource, known.settings.version)
-    return Part(resource, UUID(resource.resource.id), terms, request)
+    return Part(resource, resource.id, terms, request)
 
 
 def user_of(named: UUID | None, actor: Actor) -> UUID | None:
@@ -150,7 +188,8 @@ def user_of(named: UUID | None, actor: Actor) -> UUID | None:
     return UUID(actor.id) if actor.kind == "user" and actor.id else None
 
 
-def _denied(actor: Actor, user_id: UUID | None, command: BookingCreate) -> Refused | None:
+def denied_to(actor: Actor, user_id: UUID | None, command: BookingCreate) -> Refused | None:
+    """Why this caller may not ask for such a booking."""
     if not actor.may("booking:create:any") and not actor.is_user(user_id):
         return FORBIDDEN_FOR_OTHERS
     if command.override_rules and not actor.may("booking:override"):
@@ -158,17 +197,11 @@ def _denied(actor: Actor, user_id: UUID | None, command: BookingCreate) -> Refus
     return None
 
 
-def _row(
-    work: Writing,
-    asked: Asked[BookingCreate],
-    known: Known,
-    wish: Wish,
-    status: Status,
-) -> BookingRow:
-    command, first = asked.message, wish.parts[0]
+def _row(work: Writing, creation: Creation, wish: Wish) -> BookingRow:
+    command, known, first = creation.command, creation.known, wish.parts[0]
     document, terms = first.known.document, first.terms
     category = document["category_id"]
-    now: datetime = work.now
+    now = work.now
     return BookingRow(
         tenant_id=work.tenant_id,
         booking_id=wish.booking_id,
@@ -181,12 +214,12 @@ def _row(
         ends_at=command.ends_at,
         timezone=document["timezone"] or known.settings.rules.timezone,
         quantity=command.quantity,
-        status=status.value,
+        status=creation.status.value,
         notes=command.notes,
         attributes=command.attributes,
         price=document["price"],
         hold_expires_at=wish.hold,
-        created_by=asked.actor.label,
+        created_by=creation.actor.label,
         created_at=now,
         updated_at=now,
         cancelled_at=None,

@@ -35,6 +35,10 @@ class KnownResource:
     resource: Resource
     document: dict[str, Any]
 
+    @property
+    def id(self) -> UUID:
+        return UUID(self.resource.id)
+
 
 class Knowledge:
     """Facts of one tenant, all in one round trip when they are cached."""
@@ -56,15 +60,22 @@ class Knowledge:
         ]
 
     async def members(
-        self, tenant_id: UUID, category_id: UUID, traceparent: str = ""
+        self,
+        tenant_id: UUID,
+        category_id: UUID | None,
+        traceparent: str = "",
+        attributes: Sequence[str] = (),
     ) -> list[KnownResource]:
-        """The active resources of a category, by age; asked of their owner, page by page."""
+        """The active resources of a category (of any, for None) by age; asked of their owner, page
+        by page, so that one just made or changed is among them."""
+        wanted: dict[str, Any] = {"active": True, "limit": 200, "attribute": tuple(attributes)}
+        if category_id is not None:
+            wanted["category_id"] = category_id
         found: list[KnownResource] = []
         cursor: str | None = None
         while True:
             query = QUERIES["resource.list"].model_validate(
-                {"category_id": category_id, "active": True, "limit": 200}
-                | ({} if cursor is None else {"cursor": cursor})
+                wanted if cursor is None else {**wanted, "cursor": cursor}
             )
             reply = await self._asker.ask(query, tenant_id, traceparent)
             if reply.status != 200:

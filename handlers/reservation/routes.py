@@ -5,8 +5,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from contracts.reservation import commands, queries
 from handlers.delivery.work import CommandRoute, QueryRoute
 from handlers.reservation import ending, questions
+from handlers.reservation.batches import BatchCreation
 from handlers.reservation.changing import BookingChange
 from handlers.reservation.creating import BookingCreation
+from handlers.reservation.free_time import FreeTime
 from handlers.reservation.knowledge import Knowledge
 
 
@@ -18,9 +20,11 @@ def reservation_routes(
     change = BookingChange(knowledge, engine)
     status = ending.StatusChange(knowledge, engine)
     lists = questions.BookingLists(secret)
-    free = questions.Availabilities(knowledge)
+    batch = BatchCreation(creation)
+    free = FreeTime(knowledge)
     return (
         CommandRoute(commands.BookingCreate, creation.decide, creation.prepare),
+        CommandRoute(commands.BookingCreateBatch, batch.decide, batch.prepare),
         CommandRoute(commands.BookingUpdate, change.decide, change.prepare),
         CommandRoute(commands.BookingCancel, ending.cancel_booking),
         CommandRoute(commands.BookingChangeStatus, status.decide, status.prepare),
@@ -30,4 +34,5 @@ def reservation_routes(
         QueryRoute(queries.BookingList, lists.list),
         QueryRoute(queries.BookingHistory, questions.get_history),
         QueryRoute(queries.AvailabilityGet, free.answer, free.prepare),
+        QueryRoute(queries.AvailabilitySearch, free.search, free.prepare_search),
     )

@@ -55,6 +55,9 @@ class Wish:
     quota_used: int | None = None
     override: frozenset[str] = frozenset()
     moving: bool = False
+    # False where one transaction takes several places: then even the simple ones go under locks,
+    # which come in one order, or two batches could wait for each other.
+    alone: bool = True
 
     @property
     def resource_ids(self) -> list[UUID]:
@@ -63,7 +66,8 @@ class Wish:
     @property
     def is_single(self) -> bool:
         """Whether the exclusion constraint alone can decide: one new place of capacity one."""
-        return not self.moving and len(self.parts) == 1 and self.parts[0].capacity == 1
+        simple = len(self.parts) == 1 and self.parts[0].capacity == 1
+        return simple and self.alone and not self.moving
 
     @property
     def but_for(self) -> str | None:

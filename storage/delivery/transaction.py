@@ -109,6 +109,12 @@ class Writing(Reading):
             },
         )
 
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """What the block wrote is taken back when it raises, and only that."""
+        async with self._connection.begin_nested():
+            yield
+
     async def waiting(self, command_id: UUID) -> tuple[str, str, str] | None:
         """Where the command that waits for another context is to be answered: reply stream,
         traceparent and actor; None when it does not wait (any more)."""

@@ -140,3 +140,49 @@ BOOKING_HISTORY = Table(
         name="fk_booking_history_booking",
     ),
 )
+
+BOOKING_SERIES = Table(
+    "booking_series",
+    METADATA,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("series_id", Uuid, nullable=False),
+    Column("resource_id", Uuid, nullable=False),
+    Column("user_id", Uuid),
+    Column("rrule", Text, nullable=False),
+    Column("pattern", JSONB, nullable=False),
+    timestamp("starts_at"),
+    timestamp("ends_at"),
+    Column("timezone", Text, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("notes", Text),
+    Column("attributes", JSONB, nullable=False),
+    Column("created_by", Text, nullable=False),
+    timestamp("created_at"),
+    timestamp("updated_at"),
+    Column("version", BigInteger, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "series_id", name="pk_booking_series"),
+)
+
+BOOKING_SERIES_SKIPPED = Table(
+    "booking_series_skipped",
+    METADATA,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("series_id", Uuid, nullable=False),
+    timestamp("starts_at"),
+    timestamp("ends_at"),
+    Column("code", Text, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "series_id", "starts_at", name="pk_booking_series_skipped"),
+    ForeignKeyConstraint(
+        ["tenant_id", "series_id"],
+        ["booking_series.tenant_id", "booking_series.series_id"],
+        name="fk_booking_series_skipped_series",
+    ),
+)
+
+Index(
+    "ix_booking_series",
+    BOOKING.c.tenant_id,
+    BOOKING.c.series_id,
+    BOOKING.c.starts_at,
+    postgresql_where=text("series_id IS NOT NULL"),
+)
