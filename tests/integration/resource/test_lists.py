@@ -89,7 +89,8 @@ async def test_the_index_serves_a_filter_on_attributes(desk: Desk, salon: UUID) 
             text("""
                 INSERT INTO resource (tenant_id, resource_id, name, name_key, kind, description,
                     capacity, attributes, active, version, created_at, updated_at)
-                SELECT CASE n % 5 WHEN 0 THEN :tenant ELSE gen_random_uuid() END, gen_random_uuid(), '', '', 'space', '', 1,
+                SELECT CASE n % 5 WHEN 0 THEN :tenant ELSE gen_random_uuid() END,
+                    gen_random_uuid(), '', '', 'space', '', 1,
                     jsonb_build_object('floor', n), true, 1, now(), now()
                 FROM generate_series(1, 20000) AS n
             """),
