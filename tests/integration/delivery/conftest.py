@@ -23,9 +23,9 @@ def valkey() -> Iterator[ValkeyServer]:
     server.remove()
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(scope="session")
 async def database(databases: Databases) -> MigratedDatabase:
-    """Inbox, outbox and the table of `notes`, without a row."""
+    """Inbox, outbox and the table of `notes`; each line finds them empty."""
     return await fresh_database(databases)
 
 

@@ -36,7 +36,7 @@ from handlers.delivery.work import CommandRoute, QueryRoute
 from handlers.delivery.writer import Writer, flat
 from storage.delivery.engine import make_engine
 from storage.delivery.known import KnownObjects
-from tests.integration.delivery.notes import CONTEXT, effect_of, note_routes
+from tests.integration.delivery.notes import CONTEXT, Owner, effect_of, note_routes
 from tests.integration.postgres import SECRET, MigratedDatabase
 
 CALLER = Actor("user", str(new_id()), ("customer",), frozenset({"note:add"}))
@@ -58,8 +58,9 @@ class Line:
         self.outage = Outage(self.engine, self.client, "one")
         self.writer = Writer(self.client, "worker/one")
         self.clock = RedisClock(self.client)
+        self.owner = Owner()
         routes: tuple[CommandRoute | QueryRoute, ...] = (
-            *note_routes(),
+            *note_routes(self.owner),
             *own_queries(CONTEXT, self.engine, self.client, self.keyring),
         )
         self.routes = {route.message.type: route for route in routes}
@@ -78,6 +79,10 @@ class Line:
         )
 
     async def open(self) -> None:
+        """Nothing is left of another test."""
+        async with self.administrator.begin() as connection:
+            await connection.execute(text("TRUNCATE inbox, outbox, effect"))
+            await connection.execute(text("UPDATE relay_state SET high_water = 0, next_seq = 1"))
         await ensure_group(self.client, self.stream, CONTEXT)
 
     async def close(self) -> None:

@@ -77,9 +77,20 @@ async def _otherwise(does: str) -> Refused:
     return refused(does)
 
 
-def note_routes() -> tuple[CommandRoute, ...]:
+class Owner:
+    """Whom a note's preparation asks; a test sends it away."""
+
+    def __init__(self) -> None:
+        self.is_away = False
+
+    async def prepare(self, _asked: Asked[NoteAdd]) -> None:
+        if self.is_away:
+            raise Unavailable("the owner does not answer")
+
+
+def note_routes(owner: Owner) -> tuple[CommandRoute, ...]:
     """Every message of this context."""
-    return (CommandRoute(NoteAdd, add_note),)
+    return (CommandRoute(NoteAdd, add_note, owner.prepare),)
 
 
 def effect_of(rows: list[Any]) -> set[UUID]:

@@ -82,6 +82,18 @@ async def test_an_owner_away_leaves_no_row(line: Line, salon: UUID) -> None:
     assert await line.pending() == 0
 
 
+async def test_a_repetition_needs_no_owner(line: Line, salon: UUID) -> None:
+    """A command that has taken effect gets its outcome again, though its owner is away by now."""
+    command = line.command(salon)
+    await line.deliver(command)
+    line.owner.is_away = True
+    again = await line.deliver(command)
+    other = await line.deliver(line.command(salon))
+    assert (again.status, again.replayed) == (201, True)
+    assert other.status == 503
+    assert len(await line.rows("SELECT 1 FROM inbox")) == 1
+
+
 async def test_a_late_command_never_runs(line: Line, salon: UUID) -> None:
     """Past its deadline a command is marked `expired` and has no effect."""
     late = await expired(line, line.command(salon, ttl_ms=1))
