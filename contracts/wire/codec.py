@@ -66,10 +66,10 @@ def decode(raw: Mapping[Any, Any]) -> Envelope:
     if fields.get("specversion") != "1.0":
         raise Malformed("invalid_specversion", "specversion must be 1.0")
     kind = fields.get("type", "")
-    if len(kind) > 100 or not TYPE.match(kind):
+    if len(kind) > 100 or not TYPE.fullmatch(kind):
         raise Malformed("invalid_type", "type is missing or not a dotted name")
     reply_to = fields.get("replyto", "")
-    if reply_to and not INSTANCE.match(reply_to):
+    if reply_to and not INSTANCE.fullmatch(reply_to):
         raise Malformed("invalid_replyto", "replyto is not an instance name")
     identity = _uuid(fields, "id")
     if identity is None:
@@ -140,7 +140,8 @@ def _actor(text: str | None) -> Actor:
         document = orjson.loads(text)
     except orjson.JSONDecodeError:
         raise Malformed("invalid_actor", "actor must be JSON") from None
-    if not isinstance(document, dict) or document.get("kind") not in _KINDS:
+    kind = document.get("kind") if isinstance(document, dict) else None
+    if not isinstance(kind, str) or kind not in _KINDS:
         raise Malformed("invalid_actor", "actor must be an object with a known kind")
     roles, permissions = document.get("roles", []), document.get("permissions", [])
     identity = document.get("id")

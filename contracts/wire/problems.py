@@ -142,7 +142,29 @@ class Problem(BaseModel):
             body["errors"] = [error.model_dump() for error in self.errors]
         return {**body, **self.extra}
 
+    def on_the_wire(self, trace_id: str) -> dict[str, Any]:
+        """The same document in a reply, where there is no path that it could be an instance of."""
+        document = self.document(instance="", trace_id=trace_id)
+        del document["instance"]
+        return document
 
+    @classmethod
+    def read(cls, document: dict[str, Any]) -> "Problem":
+        """The problem of a reply; a code of a later version is `internal_error`."""
+        code = document.get("code")
+        if code not in CODES:
+            return cls(code="internal_error")
+        return cls(
+            code=code,
+            detail=document.get("detail") or "",
+            errors=tuple(FieldError.model_validate(one) for one in document.get("errors") or ()),
+            extra={name: value for name, value in document.items() if name not in _OWN_MEMBERS},
+        )
+
+
+_OWN_MEMBERS = frozenset(
+    {"type", "title", "status", "detail", "instance", "code", "trace_id", "errors"}
+)
 _OWN_CODES = {"extra_forbidden": "unknown_field", "missing": "missing_field"}
 _LEADING = ("unknown_field", "naive_datetime", "unknown_timezone")
 

@@ -36,8 +36,7 @@ class Reply:
 
 def refusal(problem: Problem, trace_id: str) -> Reply:
     """The reply to a refused message."""
-    document = {**problem.model_dump(mode="json"), "trace_id": trace_id}
-    return Reply(status=problem.status, problem=document)
+    return Reply(status=problem.status, problem=problem.on_the_wire(trace_id))
 
 
 def decode_reply(data: bytes, keyring: Keyring | None = None) -> Reply:

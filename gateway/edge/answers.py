@@ -7,7 +7,7 @@ import orjson
 from litestar import Response
 from pydantic import ValidationError
 
-from contracts.wire.problems import CODES, FieldError, Problem
+from contracts.wire.problems import Problem
 from contracts.wire.reply import Reply
 from gateway.edge.problems import problem_answer
 from gateway.edge.stream_client import NoReply
@@ -50,18 +50,10 @@ def reply_answer(reply: Reply, visit: Visit, *, locates: bool = False) -> HttpAn
 def _problem(reply: Reply) -> Problem:
     """The problem of a reply, in the words of this version; a code from a later one is `500`."""
     told = reply.problem or {}
-    code = told.get("code")
-    if code not in CODES:
-        return Problem(code="internal_error")
     try:
-        return Problem(
-            code=code,
-            detail=told.get("detail") or "",
-            errors=tuple(FieldError.model_validate(error) for error in told.get("errors") or ()),
-            extra=told.get("extra") or {},
-        )
+        return Problem.read(told)
     except ValidationError:
-        return Problem(code=code)
+        return Problem(code=str(told["code"]))
 
 
 def accepted_answer(context: str, command_id: UUID, *, preferred: bool = False) -> HttpAnswer:

@@ -18,7 +18,12 @@ from contracts.wire.identity import derived_key, fingerprint
 from contracts.wire.problems import Problem
 from contracts.wire.reply import refusal
 from contracts.wire.sealing import Keyring, seal_fields
-from contracts.wire.streams import commands_of, queries_of
+from contracts.wire.streams import (
+    OPERATION_KEPT_MS,
+    commands_of,
+    operation_key,
+    queries_of,
+)
 from contracts.wire.strict import Command, Message
 from contracts.wire.tracing import next_traceparent
 from handlers.delivery.dead_letters import MAX_DELIVERIES, reject_steps
@@ -111,7 +116,8 @@ class IngressWorker:
         of = commands_of if issubclass(message, Command) else queries_of
         sent = self._stamped(entry, envelope, message, now_ms)
         add: Step = ("XADD", of(message.context), "*", *flat(encode(sent)))
-        await self._writer.put(add, acknowledgement(entry))
+        remembered = [_operation(sent, message)] if issubclass(message, Command) else []
+        await self._writer.put(*remembered, add, acknowledgement(entry))
 
     def _checked(self, entry: Entry, envelope: Envelope) -> Refusal | None:
         message = self._types.get(envelope.type)
@@ -168,6 +174,18 @@ class IngressWorker:
             data = refusal(problem, asked.trace_id).encode()
             steps = self._writer.reply_steps(asked, data, now_ms) + steps
         await self._writer.put(*steps)
+
+
+def _operation(sent: Envelope, message: type[Message]) -> Step:
+    """What lets the publisher ask for the outcome before there is one; as the gateway leaves it."""
+    told = {
+        "tenant": str(sent.tenant_id),
+        "actor": sent.actor.label,
+        "ttlms": sent.ttl_ms,
+        "context": message.context,
+        "fingerprint": sent.fingerprint,
+    }
+    return ("SET", operation_key(sent.id), orjson.dumps(told), "PX", OPERATION_KEPT_MS)
 
 
 def _answerable(entry: Entry) -> Envelope | None:

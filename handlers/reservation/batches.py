@@ -79,7 +79,7 @@ def _result(
 ) -> dict[str, Any]:
     if isinstance(outcome, Refused):
         problem = outcome.problem
-        shown = problem.document(instance="", trace_id=asked.envelope.trace_id)
+        shown = problem.on_the_wire(asked.envelope.trace_id)
         return {"index": index, "http_status": problem.status, "problem": shown}
     view = booking_view(outcome[0], asked.actor, work.now)
     return {"index": index, "http_status": 201, "booking": view}

@@ -132,7 +132,7 @@ async def test_a_replayed_answer_says_so(house: House) -> None:
     """Idempotency-Replayed stands on a repetition, refusals included, and not on a first."""
     house.peer.script = lambda _: Reply(201, {"id": ID, "version": 1}, replayed=True)
     assert (await created(house)).headers["idempotency-replayed"] == "true"
-    problem = {"code": "name_in_use", "detail": "", "errors": [], "extra": {}, "trace_id": "t"}
+    problem = {"code": "name_in_use", "detail": "", "errors": [], "trace_id": "t"}
     house.peer.script = lambda _: Reply(409, problem=problem, replayed=True)
     refused = await created(house)
     assert refused.headers["idempotency-replayed"] == "true"

@@ -83,7 +83,7 @@ try {
     if (reply.status === 201) break;
     console.log(`answered ${reply.status} ${reply.problem.code}`);
     // A conflict tells where the next free place of this length is.
-    const following = reply.problem.extra?.next_available;
+    const following = reply.problem.next_available;
     if (!following) throw new Error(JSON.stringify(reply.problem));
     startsAt = new Date(following.starts_at);
   }

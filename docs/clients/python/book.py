@@ -73,7 +73,7 @@ def booked(redis: Redis, stream: str, answers: str) -> Reply:
         print(f"published {entry.type} {entry.id} for {starts_at.isoformat()}")
         reply = reply_to(entry, redis, answers, answers_end)
         problem = reply.problem or {}
-        following = problem.get("extra", {}).get("next_available")
+        following = problem.get("next_available")
         if reply.status == 201 or following is None:
             return reply
         print(f"answered {reply.status} {problem['code']}")

@@ -114,7 +114,7 @@ while :; do
   if [ "$status" -eq 201 ]; then break; fi
   echo "answered $status $(echo "$answer" | json problem.code)"
   # A conflict tells where the next free place of this length is.
-  STARTS_AT=$(echo "$answer" | json problem.extra.next_available.starts_at)
+  STARTS_AT=$(echo "$answer" | json problem.next_available.starts_at)
   if [ -z "$STARTS_AT" ]; then
     echo "$answer" >&2
     exit 1

@@ -1,0 +1,86 @@
+"""Starting the test's own worker processes, and seeing them die."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ops.part import end_with_parent
+from tests.integration.delivery.line import Line
+from tests.integration.postgres import SECRET, MigratedDatabase
+from tests.waiting import eventually
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+class Worker:
+    """One process; `log` is what it wrote."""
+
+    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
+        self.process = process
+        self.log = log
+
+    async def ended(self, within_seconds: float = 15) -> int:
+        """Its exit status; negative for a signal."""
+        await eventually(lambda: self.process.poll() is not None, within_seconds)
+        code = self.process.returncode
+        return code if code is not None else 0
+
+    async def ready(self, within_seconds: float = 15) -> None:
+        """It reads."""
+
+        def says_so() -> bool:
+            assert self.process.poll() is None, self.log.read_text()
+            text = self.log.read_text()
+            return "reading" in text or "relaying" in text
+
+        await eventually(says_so, within_seconds)
+
+
+@contextmanager
+def worker(
+    role: str, url: str, database: MigratedDatabase, log: Path, **environment: str
+) -> Iterator[Worker]:
+    """A worker of this role as long as the block lasts; SIGTERM ends it, SIGKILL if it must."""
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            (sys.executable, "-m", "tests.integration.delivery.worker", role),
+            cwd=ROOT,
+            env={
+                **inherited,
+                **{name: value for name, value in os.environ.items() if "COV" in name},
+                "REDIS_URL": url,
+                "SECRET_KEY": SECRET,
+                "DATABASE_URL_SUBSCRIBER": database.relay if role == "relay" else database.app,
+                "CONSUMER_NAME": "handler-1",
+                **environment,
+            },
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            preexec_fn=end_with_parent(signal.SIGKILL),  # noqa: PLW1509 - only calls prctl
+        )
+    try:
+        yield Worker(process, log)
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+async def settled(line: Line, count: int = 1) -> None:
+    """So many commands have their row, and nothing is pending."""
+
+    async def done() -> bool:
+        rows = await line.rows("SELECT 1 FROM inbox WHERE state = 'done'")
+        return len(rows) >= count and await line.pending() == 0
+
+    await eventually(done, 20)
