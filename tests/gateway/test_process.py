@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,32 +64,71 @@ class Running:
     signer: Signer
 
 
-@pytest.fixture
-def running(own_valkey: ValkeyServer, tmp_path: Path) -> Iterator[Running]:
+@contextmanager
+def started(url: str, folder: Path) -> Iterator[Running]:
     """A gateway that serves on a free port; what it still is at the end is killed."""
-    signer, port = Signer(tmp_path / "jwks.json"), free_port()
+    signer, port = Signer(folder / "jwks.json"), free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "gateway"],
         cwd=ROOT,
-        env=environment(own_valkey.url, signer.jwks_file, port),
-        stderr=subprocess.PIPE,
+        env=environment(url, signer.jwks_file, port),
+        stderr=subprocess.DEVNULL,
     )
     address = f"http://127.0.0.1:{port}"
     try:
-        wait_until(lambda: answers(address), within_seconds=20)
+        wait_until(lambda: answers(address), within_seconds=60)
         yield Running(process, address, port, signer)
     finally:
         process.kill()
-        process.communicate(timeout=10)
+        process.wait(timeout=10)
+
+
+@asynccontextmanager
+async def answering(server: ValkeyServer) -> AsyncIterator[Peer]:
+    """Answers for the handlers."""
+    peer = Peer(server.url)
+    await peer.start()
+    yield peer
+    await peer.stop()
+
+
+@pytest.fixture
+def running(own_valkey: ValkeyServer, tmp_path: Path) -> Iterator[Running]:
+    """A gateway of the test's own, to be stopped."""
+    with started(own_valkey.url, tmp_path) as gateway:
+        yield gateway
 
 
 @pytest_asyncio.fixture
 async def peer(own_valkey: ValkeyServer) -> AsyncIterator[Peer]:
-    """Answers for the handlers."""
-    speaking = Peer(own_valkey.url)
-    await speaking.start()
-    yield speaking
-    await speaking.stop()
+    """Answers what `running` asks."""
+    async with answering(own_valkey) as speaking:
+        yield speaking
+
+
+@pytest.fixture(scope="module")
+def lasting_valkey() -> Iterator[ValkeyServer]:
+    """The server of `lasting`."""
+    server = ValkeyServer()
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="module")
+def lasting(
+    lasting_valkey: ValkeyServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Running]:
+    """A gateway that nobody stops."""
+    with started(lasting_valkey.url, tmp_path_factory.mktemp("lasting")) as gateway:
+        yield gateway
+
+
+@pytest_asyncio.fixture
+async def lasting_peer(lasting_valkey: ValkeyServer) -> AsyncIterator[Peer]:
+    """Answers what `lasting` asks."""
+    async with answering(lasting_valkey) as speaking:
+        yield speaking
 
 
 async def test_a_stop_loses_no_request(running: Running, peer: Peer) -> None:
@@ -110,7 +150,7 @@ async def test_a_stop_loses_no_request(running: Running, peer: Peer) -> None:
             closed += 1
 
     connected = asyncio.Barrier(101)
-    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(90), asyncio.TaskGroup() as group:
         for _ in range(100):
             group.create_task(stay(connected))
         await connected.wait()
@@ -153,51 +193,51 @@ async def test_a_request_under_way_is_answered(running: Running, peer: Peer) -> 
         assert (await asking).json() == {"items": []}
 
 
-async def test_headers_over_a_real_connection(running: Running, peer: Peer) -> None:
+async def test_headers_over_a_real_connection(lasting: Running, lasting_peer: Peer) -> None:
     """No server header; HEAD has the length of the body that it leaves out; 204 has none."""
-    async with httpx.AsyncClient(base_url=running.address) as client:
+    async with httpx.AsyncClient(base_url=lasting.address) as client:
         whole, head = await client.get("/health"), await client.head("/health")
         assert "server" not in whole.headers
         assert (head.content, head.headers["content-length"]) == (b"", str(len(whole.content)))
-        peer.script = lambda _: Reply(204)
+        lasting_peer.script = lambda _: Reply(204)
         path = "/resources/018f0000-0000-7000-8000-000000000001"
-        headers = running.signer.bearer("resource:delete")
+        headers = lasting.signer.bearer("resource:delete")
         gone = await client.delete(path, headers=headers)
         assert (gone.status_code, gone.content) == (204, b"")
 
 
 @pytest.mark.parametrize("chunked", [False, True])
 async def test_a_large_body_leaves_the_connection_usable(
-    running: Running, peer: Peer, chunked: bool
+    lasting: Running, lasting_peer: Peer, chunked: bool
 ) -> None:
     """413, announced or chunked, and the next request on the connection is answered."""
-    headers = {**running.signer.bearer("resource:create"), "content-type": "application/json"}
+    headers = {**lasting.signer.bearer("resource:create"), "content-type": "application/json"}
     limits = httpx.Limits(max_connections=1)
 
     async def pieces() -> AsyncIterator[bytes]:
         for _ in range(40):
             yield b" " * 65_536
 
-    async with httpx.AsyncClient(base_url=running.address, limits=limits) as client:
+    async with httpx.AsyncClient(base_url=lasting.address, limits=limits) as client:
         content = pieces() if chunked else b" " * (40 * 65_536)
         answer = await client.post(PATH, content=content, headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
         assert (await client.get("/health")).status_code == 200
 
 
-async def test_what_is_no_http_is_no_traceback(running: Running) -> None:
+async def test_what_is_no_http_is_no_traceback(lasting: Running) -> None:
     """Bytes that are no HTTP get 400, and the process lives on."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", lasting.port)
     writer.write(b"\x16\x03\x01\x00\xff nonsense\r\n\r\n")
     assert (await reader.read(12)).startswith(b"HTTP/1.1 400")
     writer.close()
     await writer.wait_closed()
-    assert answers(running.address)
+    assert answers(lasting.address)
 
 
-def test_memory_after_start_is_modest(running: Running) -> None:
+def test_memory_after_start_is_modest(lasting: Running) -> None:
     """A gateway that has just started holds less than 150 MB."""
-    status = Path(f"/proc/{running.process.pid}/status")
+    status = Path(f"/proc/{lasting.process.pid}/status")
     if not status.exists():
         pytest.skip("only Linux shows it there")
     resident = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS"))
