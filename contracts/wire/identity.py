@@ -20,9 +20,13 @@ def command_id_for_key(tenant_id: UUID, principal: str, method: str, route: str,
     return uuid5(_COMMANDS, "\n".join(("key", str(tenant_id), principal, method, route, key)))
 
 
-def command_id_for_object(tenant_id: UUID, method: str, route: str, object_id: UUID) -> UUID:
-    """The id of a creation whose caller named the object's own id and gave no key."""
-    return uuid5(_COMMANDS, "\n".join(("object", str(tenant_id), method, route, str(object_id))))
+def command_id_for_object(
+    tenant_id: UUID, principal: str, method: str, route: str, object_id: UUID
+) -> UUID:
+    """The id of a creation whose caller named the object's own id and gave no key. It is the
+    caller's own: nobody reads another's outcome by naming an id that they have used."""
+    parts = ("object", str(tenant_id), principal, method, route, str(object_id))
+    return uuid5(_COMMANDS, "\n".join(parts))
 
 
 def object_id_for_command(command_id: UUID, part: str = "") -> UUID:

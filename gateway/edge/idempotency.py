@@ -34,7 +34,8 @@ def command_id(visit: Visit, caller: Caller, route: str, object_id: UUID | None)
     if key:
         return command_id_for_key(tenant_id, caller.actor.label, visit.method, route, key)
     if object_id is not None:
-        return command_id_for_object(tenant_id, visit.method, route, object_id)
+        principal = caller.actor.label
+        return command_id_for_object(tenant_id, principal, visit.method, route, object_id)
     return new_id()
 
 

@@ -43,7 +43,9 @@ async def test_equal_object_ids_make_equal_commands(house: House) -> None:
     """Without a key, the id that the caller gave the object makes the command's."""
     await created(house, {"id": ID, **ROOMS})
     route = "/resources/categories"
-    assert house.peer.last.id == command_id_for_object(ACME, "POST", route, UUID(ID))
+    assert house.peer.last.id == command_id_for_object(
+        ACME, f"user:{ALICE}", "POST", route, UUID(ID)
+    )
 
 
 @pytest.mark.parametrize(
@@ -57,7 +59,8 @@ async def test_wrapped_object_ids_count_too(
 ) -> None:
     """The id of an override makes the id of the command that creates it."""
     await house.call("POST", f"/resources/{ID}/{path}/", "resource:update", json=body)
-    expected = command_id_for_object(ACME, "POST", route.format("{resource_id}"), UUID(ID))
+    template = route.format("{resource_id}")
+    expected = command_id_for_object(ACME, f"user:{ALICE}", "POST", template, UUID(ID))
     assert house.peer.last.id == expected
 
 

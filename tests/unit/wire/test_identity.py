@@ -48,10 +48,11 @@ def test_parts_do_not_run_into_each_other(
 
 def test_a_named_object_and_a_key_never_meet() -> None:
     """A creation by the object's own id is another command than one whose key is that id."""
-    named = command_id_for_object(SALON, "POST", "/bookings", CLINIC)
+    named = command_id_for_object(SALON, "user:1", "POST", "/bookings", CLINIC)
     keyed = command_id_for_key(SALON, "", "POST", "/bookings", str(CLINIC))
     assert named != keyed
-    assert named != command_id_for_object(CLINIC, "POST", "/bookings", CLINIC)
+    assert named != command_id_for_object(CLINIC, "user:1", "POST", "/bookings", CLINIC)
+    assert named != command_id_for_object(SALON, "user:2", "POST", "/bookings", CLINIC)
 
 
 def test_a_repetition_creates_the_same_object() -> None:
