@@ -1,0 +1,1 @@
+"""Consumers of events on a real PostgreSQL and a real Valkey."""

@@ -1,0 +1,1 @@
+"""The tenant context on a real PostgreSQL."""
