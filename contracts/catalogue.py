@@ -2,6 +2,7 @@
 
 from contracts.reservation import commands as reservation_commands
 from contracts.reservation import queries as reservation_queries
+from contracts.reservation import series as reservation_series
 from contracts.reservation import views as reservation_views
 from contracts.resource import commands as resource_commands
 from contracts.resource import queries as resource_queries
@@ -22,6 +23,7 @@ COMMANDS: dict[str, type[Command]] = {
         resource_commands.COMMANDS,
         user_commands.COMMANDS,
         reservation_commands.COMMANDS,
+        reservation_series.COMMANDS,
     )
     for command in commands
 }
@@ -33,6 +35,7 @@ QUERIES: dict[str, type[Query]] = {
         resource_queries.QUERIES,
         user_queries.QUERIES,
         reservation_queries.QUERIES,
+        reservation_series.QUERIES,
         audit.QUERIES,
     )
     for query in queries

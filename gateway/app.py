@@ -16,6 +16,7 @@ from gateway.reservation.availability import (
     AvailabilitySearchController,
 )
 from gateway.reservation.bookings import BookingController
+from gateway.reservation.series import SeriesController
 from gateway.resource.categories import CategoryController
 from gateway.resource.resources import OverrideController, ResourceController
 from gateway.subscribers.audit import AuditController
@@ -45,6 +46,7 @@ CONTROLLERS = (
     AvailabilityController,
     UserController,
     BookingController,
+    SeriesController,
     OperationController,
     HealthController,
 )

@@ -3,6 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.reservation import commands, queries
+from contracts.reservation import series as series_contract
 from handlers.delivery.work import CommandRoute, QueryRoute
 from handlers.reservation import ending, questions
 from handlers.reservation.batches import BatchCreation
@@ -10,6 +11,11 @@ from handlers.reservation.changing import BookingChange
 from handlers.reservation.creating import BookingCreation
 from handlers.reservation.free_time import FreeTime
 from handlers.reservation.knowledge import Knowledge
+from handlers.reservation.series import SeriesCreation
+from handlers.reservation.series_cancelling import cancel_series
+from handlers.reservation.series_changing import SeriesChange
+from handlers.reservation.series_reading import get_series
+from handlers.reservation.series_retrying import SkippedRetry
 
 
 def reservation_routes(
@@ -22,6 +28,9 @@ def reservation_routes(
     lists = questions.BookingLists(secret)
     batch = BatchCreation(creation)
     free = FreeTime(knowledge)
+    series = SeriesCreation(knowledge)
+    series_change = SeriesChange(knowledge, engine)
+    retry = SkippedRetry(knowledge, engine)
     return (
         CommandRoute(commands.BookingCreate, creation.decide, creation.prepare),
         CommandRoute(commands.BookingCreateBatch, batch.decide, batch.prepare),
@@ -30,6 +39,12 @@ def reservation_routes(
         CommandRoute(commands.BookingChangeStatus, status.decide, status.prepare),
         CommandRoute(commands.BookingExtendHold, ending.extend_booking_hold),
         CommandRoute(commands.BookingExpire, ending.expire_booking),
+        CommandRoute(series_contract.SeriesPreview, series.preview, series.prepare),
+        CommandRoute(series_contract.SeriesCreate, series.decide, series.prepare),
+        CommandRoute(series_contract.SeriesUpdate, series_change.decide, series_change.prepare),
+        CommandRoute(series_contract.SeriesCancel, cancel_series),
+        CommandRoute(series_contract.SeriesRetrySkipped, retry.decide, retry.prepare),
+        QueryRoute(series_contract.SeriesGet, get_series),
         QueryRoute(queries.BookingGet, questions.get_booking),
         QueryRoute(queries.BookingList, lists.list),
         QueryRoute(queries.BookingHistory, questions.get_history),

@@ -113,7 +113,8 @@ async def not_all(read: Reading, wanted: Wanted, decided: Decided) -> Refused:
     single = (await conflict(read, wish)).problem.extra
     taken = merge(stretch for _, answer in pairs for stretch in answer.conflicts)
     shown = [
-        {"starts_at": rfc3339(utc_of(one.start)), "ends_at": rfc3339(utc_of(one.end))} for one in taken
+        {"starts_at": rfc3339(utc_of(one.start)), "ends_at": rfc3339(utc_of(one.end))}
+        for one in taken
     ]
     refusal = refused_occurrences(
         code, faults, conflicts=shown, next_available=single["next_available"]

@@ -1,6 +1,7 @@
 """Series between their shapes, who may see them, and which of their bookings a change is about."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -27,6 +28,12 @@ from storage.reservation.series import (
 
 NO_SERIES = refused("not_found", "There is no such series.")
 NO_BOOKING = refused("not_found", "The series has no such booking.")
+_SENTENCES = {
+    "cancellation_window_passed": "The booking could be cancelled until earlier than now.",
+    "reschedule_window_passed": "The booking could be moved until earlier than now.",
+    "forbidden": "This booking is not yours to change.",
+    "invalid_transition": "The booking is not active.",
+}
 # A start, and each thing that speaks against it: field, code, message.
 Faults = tuple[datetime, Sequence[tuple[str, str, str]]]
 
@@ -85,25 +92,36 @@ def series_view(
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """The bookings that a change is about, by start; the `anchor` is the one that it names, or the
+    first; `since` is the start from which on it holds, if it has one."""
+
+    bookings: list[BookingRow]
+    anchor: BookingRow | None
+    since: datetime | None
+    stands_in: bool = False
+
+
 def addressed(
     rows: Sequence[BookingRow], command: SeriesUpdate | SeriesCancel, now: datetime
-) -> tuple[list[BookingRow], datetime | None] | Refused:
-    """The bookings that a change is about, and the start from which on it holds, if it has one.
-
-    `this` is the named booking whatever its state; the others are those that have not begun and
-    are active. Where there is none the last one stands for them, to say why.
-    """
+) -> Addressed | Refused:
+    """`this` is the named booking whatever its state; `following` and `all` are those that have not
+    begun and are active. Where there is none, the last one stands for them, to say why."""
     named = next((row for row in rows if row.booking_id == command.booking_id), None)
     if named is None and command.booking_id is not None:
         return NO_BOOKING
     if named is not None and command.scope == "this":
-        return [named], None
+        return Addressed([named], named, None)
     since = named.starts_at if named is not None and command.scope == "following" else None
     within = [row for row in rows if since is None or row.starts_at >= since]
     upcoming = [
-        row for row in within if row.starts_at > now and is_active(booking_of(row), exact_epoch(now))
+        row
+        for row in within
+        if row.starts_at > now and is_active(booking_of(row), exact_epoch(now))
     ]
-    return upcoming or within[-1:], since
+    bookings = upcoming or within[-1:]
+    return Addressed(bookings, named or next(iter(bookings), None), since)
 
 
 def refused_occurrences(code: str, faults: Sequence[Faults], **extra: Any) -> Refused:
@@ -113,8 +131,11 @@ def refused_occurrences(code: str, faults: Sequence[Faults], **extra: Any) -> Re
         for start, found in faults
         for field, kind, message in found
     ]
-    detail = errors[0]["message"] if errors else ""
-    return Refused(Problem(code=code, detail=detail, extra={**extra, "errors": errors}))
+    detail = next((one["message"] for one in errors if one["code"] == code), "")
+    # A reader of problems in general keeps of an error what every error has; the list beside them
+    # is what the gateway tells the occurrences by.
+    listed = {"errors": errors, "occurrences": [one["occurrence"] for one in errors]}
+    return Refused(Problem(code=code, detail=detail, extra={**extra, **listed}))
 
 
 def code_of(found: Sequence[acceptance.Refused]) -> str:
@@ -124,3 +145,22 @@ def code_of(found: Sequence[acceptance.Refused]) -> str:
 
 def faults_of(start: datetime, found: acceptance.Refused) -> Faults:
     return start, [(one.field, one.code, one.message) for one in found.violations]
+
+
+def standing_in_the_way(
+    found: Sequence[tuple[BookingRow, str | None]], wanted: str | None = None
+) -> Refused | None:
+    """One refusal for all bookings that the policy does not let go."""
+    named = [
+        (row, "invalid_transition" if code == "not_active" else code)
+        for row, code in found
+        if code is not None
+    ]
+    if not named:
+        return None
+    row, code = named[0]
+    faults = [(one.starts_at, [("booking_id", kind, _SENTENCES[kind])]) for one, kind in named]
+    extra = {}
+    if code == "invalid_transition":
+        extra = {"current_status": row.status, "requested_status": wanted or row.status}
+    return refused_occurrences(code, faults, **extra)

@@ -31,17 +31,15 @@ async def added_all(work: Writing, rows: Sequence[BookingRow]) -> tuple[Happened
 
 async def saved_all(
     work: Writing, pairs: Sequence[Pair], event_type: str, actor: str, reason: str | None = None
-) -> tuple[list[BookingRow], tuple[Happened, ...]]:
+) -> tuple[Happened, ...]:
     """Each changed booking (before, after) is stored as its next version; what is no longer active
-    takes no place."""
+    takes no place; their events."""
     if not pairs:
-        return [], ()
+        return ()
     rows = [
         replace(after, version=before.version + 1, updated_at=work.now) for before, after in pairs
     ]
-    changes = [
-        changes_between(before, row) for (before, _), row in zip(pairs, rows, strict=True)
-    ]
+    changes = [changes_between(before, row) for (before, _), row in zip(pairs, rows, strict=True)]
     history = [
         _history(row, event_type, actor, change, reason)
         for row, change in zip(rows, changes, strict=True)
@@ -50,10 +48,9 @@ async def saved_all(
     ended = [row.booking_id for row in rows if row.status not in ACTIVE]
     if ended:
         await leave_many_places(work, ended)
-    events = tuple(
+    return tuple(
         booking_event(event_type, row, change) for row, change in zip(rows, changes, strict=True)
     )
-    return rows, events
 
 
 def _history(

@@ -52,7 +52,7 @@ class SkippedRow:
 
 @dataclass(frozen=True, slots=True)
 class PlaceRow:
-    """What a booking takes of the one resource it is of."""
+    """What a booking that is no hold takes of the one resource it is of."""
 
     booking_id: UUID
     resource_id: UUID
@@ -61,12 +61,11 @@ class PlaceRow:
     exclusive: bool
 
 
-_SAVED = ("starts_at", "ends_at", "quantity", "notes", "updated_at", "version")
-_OF_SERIES = (
+_SAVED = ("quantity", "notes", "updated_at", "version")
+_FIND = select(BOOKING_SERIES).where(
     BOOKING_SERIES.c.tenant_id == bindparam("tenant_id"),
     BOOKING_SERIES.c.series_id == bindparam("series_id"),
 )
-_FIND = select(BOOKING_SERIES).where(*_OF_SERIES)
 _FIND_LOCKED = _FIND.with_for_update()
 _SAVE = (
     update(BOOKING_SERIES)
@@ -115,17 +114,16 @@ _PUT = text("""
     INSERT INTO allocation (tenant_id, resource_id, booking_id, blocked, blocked_from, blocked_to,
                             quantity, active, exclusive, hold_expires_at)
     SELECT :tenant_id, resource_id, booking_id, tstzrange(from_, to_), from_, to_,
-           quantity, true, exclusive, hold
+           quantity, true, exclusive, NULL
     FROM unnest(cast(:resource_ids AS uuid[]), cast(:booking_ids AS uuid[]),
                 cast(:froms AS timestamptz[]), cast(:tos AS timestamptz[]),
-                cast(:quantities AS integer[]), cast(:exclusives AS boolean[]),
-                cast(:holds AS timestamptz[]))
-        AS place(resource_id, booking_id, from_, to_, quantity, exclusive, hold)
+                cast(:quantities AS integer[]), cast(:exclusives AS boolean[]))
+        AS place(resource_id, booking_id, from_, to_, quantity, exclusive)
     ORDER BY resource_id, from_
     ON CONFLICT ON CONSTRAINT pk_allocation DO UPDATE SET
         blocked = EXCLUDED.blocked, blocked_from = EXCLUDED.blocked_from,
         blocked_to = EXCLUDED.blocked_to, quantity = EXCLUDED.quantity,
-        exclusive = EXCLUDED.exclusive, hold_expires_at = EXCLUDED.hold_expires_at, active = true
+        exclusive = EXCLUDED.exclusive, active = true
 """)
 _LEAVE = text("""
     UPDATE allocation SET active = false
@@ -204,7 +202,6 @@ async def put_many_places(write: Writing, places: Sequence[PlaceRow]) -> None:
         "tos": [place.stretch.to for place in places],
         "quantities": [place.quantity for place in places],
         "exclusives": [place.exclusive for place in places],
-        "holds": [place.stretch.hold for place in places],
     }
     await write.run(_PUT, values)
 
