@@ -19,9 +19,10 @@ ROOT = Path(__file__).resolve().parents[3]
 class Worker:
     """One process; `log` is what it wrote."""
 
-    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], log: Path, begun: int) -> None:
         self.process = process
         self.log = log
+        self._begun = begun
 
     async def ended(self, within_seconds: float = 15) -> int:
         """Its exit status; negative for a signal."""
@@ -34,7 +35,7 @@ class Worker:
 
         def says_so() -> bool:
             assert self.process.poll() is None, self.log.read_text()
-            text = self.log.read_text()
+            text = self.log.read_text()[self._begun :]
             return "reading" in text or "relaying" in text
 
         await eventually(says_so, within_seconds)
@@ -46,6 +47,7 @@ def worker(
 ) -> Iterator[Worker]:
     """A worker of this role as long as the block lasts; SIGTERM ends it, SIGKILL if it must."""
     inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    begun = len(log.read_text()) if log.exists() else 0
     with log.open("ab") as output:
         process = subprocess.Popen(
             (sys.executable, "-m", "tests.integration.delivery.worker", role),
@@ -65,7 +67,7 @@ def worker(
             preexec_fn=end_with_parent(signal.SIGKILL),  # noqa: PLW1509 - only calls prctl
         )
     try:
-        yield Worker(process, log)
+        yield Worker(process, log, begun)
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)

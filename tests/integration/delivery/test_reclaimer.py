@@ -34,8 +34,8 @@ async def reclaiming(line: Line, min_idle: int = 0) -> AsyncIterator[None]:
 
 async def counts(line: Line) -> list[int]:
     """Deliveries of each pending entry."""
-    found = await line.client.execute_command("XPENDING", line.stream, CONTEXT, "-", "+", 100)
-    return [one["times_delivered"] if isinstance(one, dict) else one[3] for one in found]
+    found = await line.client.xpending_range(line.stream, CONTEXT, "-", "+", 100)
+    return [int(one["times_delivered"]) for one in found]
 
 
 async def none_pending(line: Line) -> bool:

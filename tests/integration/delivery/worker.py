@@ -46,7 +46,7 @@ def main() -> int:
     set_up_logging("INFO", "text")
     intake.HARD_LIMIT_SECONDS = float(os.environ.get("TEST_HARD_LIMIT", "10"))
     reclaimer.EVERY = 0.1
-    process = {"handler": handler, "relay": relay}[sys.argv[1]](settings)
+    process = handler(settings) if sys.argv[1] == "handler" else relay(settings)
     return asyncio.run(process.run())
 
 

@@ -1,0 +1,136 @@
+"""A server that goes away: reading pauses, nothing is counted, and all is done on its return."""
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator, Iterator
+from uuid import UUID
+
+import pytest
+import pytest_asyncio
+
+from contracts.wire.streams import replies_to
+from handlers.delivery.entries import Entry
+from tests.gateway.server import ValkeyServer
+from tests.integration.delivery.conftest import fresh_database
+from tests.integration.delivery.line import Line
+from tests.integration.postgres import Databases
+from tests.waiting import eventually
+
+BACK_WITHIN = 5.0
+
+
+@pytest.fixture(scope="module")
+def fragile() -> Iterator[Databases]:
+    """A PostgreSQL that these tests alone stop and start."""
+    server = Databases()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest_asyncio.fixture
+async def fragile_line(fragile: Databases, valkey: ValkeyServer) -> AsyncIterator[Line]:
+    found = Line(valkey.url, await fresh_database(fragile))
+    await found.open()
+    yield found
+    await found.close()
+
+
+def stop(server: Databases, number: signal.Signals) -> None:
+    process = server._process
+    assert process is not None
+    process.send_signal(number)
+    process.wait(10)
+
+
+async def working(line: Line, counts: list[int], stopping: asyncio.Event) -> None:
+    """A reader that takes what comes, sixteen at once."""
+    places = asyncio.Semaphore(16)
+
+    async def take(entry: Entry) -> None:
+        try:
+            counts.append(entry.deliveries)
+            await line.intake.take(entry)
+        finally:
+            places.release()
+
+    async with asyncio.TaskGroup() as tasks:
+        while not stopping.is_set():
+            for entry in await line.read(count=8):
+                await places.acquire()
+                tasks.create_task(take(entry))
+            await asyncio.sleep(0)
+
+
+async def none_pending(line: Line, handled: list[int], count: int) -> bool:
+    return len(handled) >= count and await line.pending() == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGQUIT])
+async def test_a_database_that_goes_away_loses_nothing(
+    fragile: Databases, fragile_line: Line, salon: UUID, number: signal.Signals
+) -> None:
+    """PostgreSQL is stopped (fast, and at once as by `pg_ctl -m immediate`) under a stream of
+    commands: each has one effect and one delivery, and all are done soon after its return."""
+    line = fragile_line
+    commands = [line.command(salon) for _ in range(120)]
+    handled: list[int] = []
+    stopping = asyncio.Event()
+    reader = asyncio.create_task(working(line, handled, stopping))
+    try:
+        for command in commands[:40]:
+            await line.publish(command)
+        await eventually(lambda: len(handled) > 5, 5)
+        await asyncio.to_thread(stop, fragile, number)
+        for command in commands[40:]:
+            await line.publish(command)
+        await eventually(lambda: line.outage.is_on, 5)
+        assert not await line.outage.answers()
+        await asyncio.to_thread(fragile.start)
+        back = time.monotonic()
+        await eventually(lambda: none_pending(line, handled, 120), 20)
+        took = time.monotonic() - back
+    finally:
+        stopping.set()
+        await asyncio.wait({reader}, timeout=10)
+    assert reader.exception() is None
+    assert took < BACK_WITHIN
+    # The test's own connection died, too.
+    await line.administrator.dispose()
+    assert set(handled) == {1}
+    assert await line.effects() == {one.id for one in commands}
+    assert await line.dead() == []
+    for command in commands:
+        assert {one.status for one in await line.replies(command)} == {201}
+
+
+async def test_a_redis_that_hangs_keeps_the_replies(
+    line: Line, valkey: ValkeyServer, salon: UUID
+) -> None:
+    """Redis is frozen between the commit and the reply: the writer keeps what it has, and every
+    command is answered and acknowledged once Redis answers again."""
+    commands = [line.command(salon) for _ in range(20)]
+    for command in commands:
+        await line.publish(command)
+    entries = await line.read()
+    taken = [asyncio.create_task(line.intake.take(entry)) for entry in entries[:10]]
+    await eventually(lambda: some_done(line), 5)
+    valkey.freeze()
+    try:
+        taken += [asyncio.create_task(line.intake.take(entry)) for entry in entries[10:]]
+        await eventually(lambda: line.outage.is_on, 5)
+    finally:
+        valkey.thaw()
+    await asyncio.wait_for(asyncio.gather(*taken), BACK_WITHIN)
+    assert await line.pending() == 0
+    assert await line.effects() == {one.id for one in commands}
+    assert await line.client.xlen(replies_to("g")) >= 20
+    for command in commands:
+        assert {one.status for one in await line.replies(command)} == {201}
+
+
+async def some_done(line: Line) -> bool:
+    return bool(await line.effects())
