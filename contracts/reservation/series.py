@@ -68,6 +68,7 @@ class SeriesPreview(Command):
     context: ClassVar[str] = "reservation"
     permissions: ClassVar[tuple[str, ...]] = _CREATES
 
+    id: Id | None = None
     resource_id: Id
     user_id: Id | None = None
     quantity: Quantity = 1
@@ -83,8 +84,6 @@ class SeriesCreate(SeriesPreview):
     """Books every occurrence, 366 at most: all or none, or all but those that cannot be had."""
 
     type: ClassVar[str] = "series.create"
-
-    id: Id | None = None
 
 
 class SeriesRetrySkipped(_SeriesCommand):

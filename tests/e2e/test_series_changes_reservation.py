@@ -182,3 +182,48 @@ def test_the_wall_clock_stays_where_clocks_change(house: House) -> None:
         )
         assert moved.status_code == 200, moved.text
         assert walls(moved.json(), zone) == {"11:00"}
+
+
+def test_what_was_skipped_goes_with_what_it_belongs_to(house: House) -> None:
+    """It moves with the others, is tried at its new time, and ends with them."""
+    house.open_always()
+    resource = house.resource()
+    assert house.book(house.owner, resource, START + timedelta(weeks=1)).status_code == 201
+    taken = START + timedelta(weeks=3)
+    assert house.book(house.owner, resource, taken).status_code == 201
+    series = made(house.owner, body_of(resource, on_conflict="skip"))
+    path = f"{PATH}{series['id']}"
+
+    def skipped(answer: httpx.Response) -> list[str]:
+        assert answer.status_code == 200, answer.text
+        return [one["starts_at"] for one in answer.json()["skipped"]]
+
+    later = {"starts_at": weeks(0, hours=2)[0], "ends_at": weeks(0, hours=3)[0]}
+    moved = house.owner.patch(path, {"scope": "all", **later})
+    assert skipped(moved) == weeks(1, 3, hours=2)
+    rest = {"scope": "following", "booking_id": series["bookings"][1]["id"]}
+    assert skipped(house.owner.post(f"{path}/cancel", rest)) == weeks(1, hours=2)
+    again = house.owner.post(f"{path}/retry-skipped")
+    assert (skipped(again), starts(again.json())) == ([], weeks(0, 1, hours=2))
+
+
+def test_a_booking_that_went_elsewhere_moves_there(house: House) -> None:
+    """Each is decided on the resource that it is of, and all of them or none."""
+    house.open_always()
+    resource, other = house.resource(), house.resource(name="Other")
+    series = made(house.owner, body_of(resource))
+    path, booking = f"{PATH}{series['id']}", series["bookings"][1]
+    went = house.owner.patch(f"/reservations/bookings/{booking['id']}", {"resource_id": other})
+    assert went.status_code == 200, went.text
+    blocking = house.book(house.owner, other, START + timedelta(weeks=1, hours=1))
+    later = {"scope": "all", "starts_at": weeks(0, hours=1)[0], "ends_at": weeks(0, hours=2)[0]}
+    refused = house.owner.patch(path, later)
+    assert told(refused) == (409, "booking_conflict")
+    assert [one["occurrence"] for one in refused.json()["errors"]] == weeks(1, hours=1)
+    assert starts(house.owner.get(path).json()) == weeks(0, 1, 2, 3)
+    free = f"/reservations/bookings/{blocking.json()['id']}/cancel"
+    assert house.owner.post(free).status_code == 200
+    moved = house.owner.patch(path, later)
+    assert starts(moved.json()) == weeks(0, 1, 2, 3, hours=1)
+    assert [one["resource_id"] for one in moved.json()["bookings"]].count(other) == 1
+    assert house.book(house.owner, other, START + timedelta(weeks=1)).status_code == 201

@@ -1,8 +1,12 @@
 """Recurring bookings: made together, shown beforehand, skipped and tried again."""
 
+import asyncio
 import time
+from collections import Counter
 from datetime import date, timedelta
 from typing import Any
+
+import httpx
 
 from tests.e2e.house import House, Json, at, rfc
 from tests.e2e.series import MONDAY, PATH, START, body_of, made, starts, told, weeks
@@ -146,14 +150,16 @@ def test_fail_books_nothing_and_lists_every_conflict(house: House) -> None:
 def test_fail_names_a_broken_rule_before_a_conflict(house: House) -> None:
     """400 with the first broken rule's code, and whatever else is wrong is listed as well."""
     closed = (MONDAY + timedelta(weeks=2)).isoformat()
-    house.owner.post(f"/tenants/{house.id}/closures/", {"on": closed, "reason": "Holiday"})
+    shut = house.owner.post(f"/tenants/{house.id}/closures/", {"date": closed, "reason": "Holiday"})
+    assert shut.status_code == 201, shut.text
     resource = house.resource()
     assert house.book(house.owner, resource, START + timedelta(weeks=1)).status_code == 201
     far = {"frequency": "weekly", "count": 20}
     answer = house.owner.post(PATH, body_of(resource, far))
     found = [(one["occurrence"], one["code"]) for one in answer.json()["errors"]]
-    assert told(answer) == (400, found[1][1])
+    assert told(answer) == (400, "outside_business_hours")
     assert found[0] == (weeks(1)[0], "booking_conflict")
+    assert found[1] == (weeks(2)[0], "outside_business_hours")
     assert found[-1] == (weeks(19)[0], "too_far_ahead")
 
 
@@ -184,6 +190,36 @@ def test_skip_books_the_rest_and_keeps_the_reason(house: House) -> None:
     retried = next(one for one in again["bookings"] if one["starts_at"] == weeks(1)[0])
     wait_until(lambda: house.events(retried["id"]) != [], 5)
     assert [kind for kind, _, _ in house.events(retried["id"])] == ["booking.created"]
+
+
+async def test_many_at_once_never_share_a_place(house: House) -> None:
+    """Of ten equal series at once one is made; single bookings in its way get what it leaves."""
+    resource = house.resource()
+    series = [(PATH, body_of(resource))] * 10
+    start = START + timedelta(weeks=2)
+    single = {"starts_at": rfc(start), "ends_at": rfc(start + timedelta(hours=1))}
+    singles = [("/reservations/bookings/", {"resource_id": resource, **single})] * 10
+    headers = {"Authorization": f"Bearer {house.owner.token}"}
+    async with httpx.AsyncClient(base_url=house.base_url, headers=headers, timeout=30) as client:
+        answers = await asyncio.gather(
+            *(client.post(path, json=body) for path, body in [*series, *singles])
+        )
+    found = Counter(answer.status_code for answer in answers)
+    assert found == {201: 1, 409: 19}
+    listed = house.owner.get("/reservations/bookings/", resource_id=resource).json()["items"]
+    assert len({one["starts_at"] for one in listed}) == len(listed)
+    assert len(listed) in (1, 4)
+
+
+def test_a_series_waits_for_approval_where_that_is_required(house: House) -> None:
+    """Every booking of it is pending, and is decided by itself."""
+    house.settings(requires_approval=True)
+    series = made(house.person("customer"), body_of(house.resource()))
+    assert starts(series, "pending") == weeks(0, 1, 2, 3)
+    first = f"/reservations/bookings/{series['bookings'][0]['id']}/status"
+    assert house.owner.post(first, {"status": "confirmed"}).status_code == 200
+    found = house.owner.get(f"{PATH}{series['id']}").json()
+    assert starts(found) == weeks(0)
 
 
 def test_a_preview_books_nothing(house: House) -> None:
