@@ -33,6 +33,8 @@ STRINGS = {
     "name": "Ana",
     "start": "09:00",
     "end": "18:00",
+    "by_weekday": "MO",
+    "exdates": "2026-12-08",
     "starts_at": "2026-12-01T09:00:00Z",
     "ends_at": "2026-12-01T10:00:00Z",
     "from": "2026-12-01T00:00:00Z",
@@ -41,8 +43,12 @@ STRINGS = {
 # One of several ways to say it: these are left out.
 LEFT_OUT = {
     "booking.create": {"category_id"},
+    "booking.create_batch": {"bookings.category_id"},
     "availability.get": {"date"},
+    "availability.search": {"date"},
     "override.create": {"override.closed"},
+    "series.create": {"recurring_pattern.until"},
+    "series.preview": {"recurring_pattern.until"},
 }
 NOT_IN_A_CLOSURE = {"date", "starts_on", "ends_on"}
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
