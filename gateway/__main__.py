@@ -19,6 +19,7 @@ from gateway.edge.settings import GatewaySettings, read_settings
 # Long enough for a client that is between two requests to send the next one, be answered with
 # `Connection: close`, and turn to somebody else.
 DRAIN_SECONDS = 1.0
+LAST_REQUEST_SECONDS = 0.4
 # What is still under way then has this long; the whole stays under the supervisor's 4 s.
 FINISH_SECONDS = 2
 
@@ -54,7 +55,12 @@ class Server(uvicorn.Server):
         self._draining = asyncio.get_running_loop().create_task(self._end_drain())
 
     async def _end_drain(self) -> None:
+        """No new connection is taken before the end; those that were taken last have a moment to
+        send what they came for, or uvicorn would close them with their request under way."""
         await asyncio.sleep(DRAIN_SECONDS)
+        for server in self.servers:
+            server.close()
+        await asyncio.sleep(LAST_REQUEST_SECONDS)
         self.should_exit = True
 
 

@@ -1,11 +1,13 @@
 """Which process carries what. Read it aloud."""
 
 import logging
+from uuid import UUID
 
 from contracts.catalogue import COMMANDS, QUERIES
 from contracts.user.commands import UserEnsurePlatformAdmin
 from contracts.wire.sealing import Keyring
 from contracts.wire.streams import CONTEXTS, commands_of, events_of, ingress_of, queries_of
+from contracts.wire.strict import Query
 from handlers.delivery.ensuring import ensure
 from handlers.delivery.groups import ensure_group
 from handlers.delivery.ingress import GROUP, IngressWorker, publishers_of
@@ -33,7 +35,7 @@ OWNERS = ("tenant", "resource", "user")
 
 def handler_process(settings: ProcessSettings) -> Process:
     """The four contexts, what they learn from each other's events, and the ingress."""
-    process = Process(settings, "handler")
+    process = Process(settings, "handler", settings_of_tenant)
     secret = settings.secret_key.get_secret_value()
     knowledge = Knowledge(process.known, process.asker)
     routes = {
@@ -66,7 +68,7 @@ def handler_process(settings: ProcessSettings) -> Process:
 
 def subscriber_process(settings: ProcessSettings) -> Process:
     """What happens after a booking: the audit trail."""
-    process = Process(settings, "subscriber")
+    process = Process(settings, "subscriber", settings_of_tenant)
     secret = settings.secret_key.get_secret_value()
     process.serve("audit", "subscriber", audit_routes(secret))
     process.consume("audit", CONTEXTS, "subscriber", record)
@@ -119,6 +121,11 @@ async def admin(settings: ProcessSettings) -> int:
         note(logging.ERROR, "no platform administrator", code=problem.get("code"))
         return 1
     return 0
+
+
+def settings_of_tenant(tenant_id: UUID) -> Query:
+    """What the tenant context is asked in order to know whether there is such a tenant."""
+    return QUERIES["tenant.get_settings"].model_validate({"tenant_id": tenant_id})
 
 
 async def always_ready() -> bool:

@@ -110,6 +110,22 @@ class Settings(BaseModel):
         _ = parts.port
         return value
 
+    @field_validator("platform_admin_email")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        name, _, host = value.strip().rpartition("@")
+        if not name or "." not in host or any(mark.isspace() for mark in value.strip()):
+            raise ValueError("is no e-mail address")
+        return value.strip()
+
+    @field_validator("platform_admin_password")
+    @classmethod
+    def _is_long_enough(cls, value: SecretStr) -> SecretStr:
+        # The user context's own rule, said before anything is started.
+        if not 12 <= len(value.get_secret_value()) <= 128:
+            raise ValueError("needs 12 to 128 characters")
+        return value
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _upper(cls, value: object) -> object:

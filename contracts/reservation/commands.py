@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from contracts.wire.strict import Command, Document, Id, Name, Text, WholeSecond
+from contracts.wire.strict import Command, Document, Id, Instant, Name, Text
 
 Quantity = Annotated[int, Field(ge=1, le=100_000)]
 StatusName = Literal[
@@ -39,8 +39,8 @@ class BookingCreate(Command):
     additional_resource_ids: Annotated[tuple[Id, ...], Field(max_length=20)] = ()
     assignment: Literal["least_booked", "first"] = "least_booked"
     user_id: Id | None = None
-    starts_at: WholeSecond
-    ends_at: WholeSecond
+    starts_at: Instant
+    ends_at: Instant
     quantity: Quantity = 1
     status: Literal["held"] | None = None
     notes: Text | None = None
@@ -71,8 +71,8 @@ class BookingUpdate(_BookingCommand):
     type: ClassVar[str] = "booking.update"
     permissions: ClassVar[tuple[str, ...]] = ("booking:update:any", "booking:update:own")
 
-    starts_at: WholeSecond | None = None
-    ends_at: WholeSecond | None = None
+    starts_at: Instant | None = None
+    ends_at: Instant | None = None
     resource_id: Id | None = None
     quantity: Quantity | None = None
     notes: Text | None = None

@@ -103,9 +103,9 @@ KEPT_STATUSES = frozenset({200, 201, 202, 204, 400, 404, 409})
 
 
 class FieldError(BaseModel):
-    """One of several things that are wrong."""
+    """One of several things that are wrong; it may say more, such as which `occurrence`."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="allow")
 
     field: str
     code: str

@@ -75,4 +75,7 @@ def _mapped(data: bytes, paths: tuple[str, ...], change: Any) -> bytes:
             holder = holder.get(step) if isinstance(holder, dict) else None
         if isinstance(holder, dict) and isinstance(holder.get(last), str):
             holder[last] = change(holder[last])
-    return orjson.dumps(document)
+    try:
+        return orjson.dumps(document)
+    except orjson.JSONEncodeError as failure:
+        raise ValueError("the document is nested too deeply") from failure

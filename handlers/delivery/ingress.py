@@ -4,9 +4,11 @@ Each publisher has a stream of its own, which it alone can write, wipe or brick.
 be is not believed: source and actor are stamped here.
 """
 
+import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -132,11 +134,15 @@ class IngressWorker:
         if b"data" not in entry.fields:
             return Refusal("missing_field", "data is required")
         try:
-            document = orjson.loads(envelope.data)
-        except orjson.JSONDecodeError:
-            return Refusal("malformed_json", "data is not JSON")
+            document = json.loads(envelope.data, object_pairs_hook=_without_repeats)
+        except (ValueError, RecursionError):
+            return Refusal("malformed_json", "data is not JSON, or says a key twice")
         if not isinstance(document, dict):
             return Refusal("malformed_json", "data is not an object")
+        try:
+            orjson.dumps(document)
+        except orjson.JSONEncodeError:
+            return Refusal("malformed_json", "data is nested too deeply")
         if entry.deliveries > MAX_DELIVERIES:
             return Refusal("too_many_deliveries", "")
         return None
@@ -174,6 +180,14 @@ class IngressWorker:
             data = refusal(problem, asked.trace_id).encode()
             steps = self._writer.reply_steps(asked, data, now_ms) + steps
         await self._writer.put(*steps)
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Parsers disagree about a key that is said twice, so it is not accepted."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key is said twice")
+    return found
 
 
 def _operation(sent: Envelope, message: type[Message]) -> Step:

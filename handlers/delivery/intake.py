@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
-from redis.exceptions import RedisError
+from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError, ResponseError
 
 from contracts.wire.codec import Malformed, decode
 from contracts.wire.envelope import Envelope
@@ -31,6 +31,7 @@ from handlers.delivery.nudges import nudge
 from handlers.delivery.outage import Outage
 from handlers.delivery.queries import QueryRunner
 from handlers.delivery.redis_clock import RedisClock, entry_ms
+from handlers.delivery.standing import Standing
 from handlers.delivery.work import (
     Asked,
     CommandRoute,
@@ -64,6 +65,7 @@ class Intake:
         clock: RedisClock,
         known: KnownObjects,
         keyring: Keyring,
+        standing: Standing,
         outage: Outage,
         failpoints: FailPoints,
     ) -> None:
@@ -75,6 +77,7 @@ class Intake:
         self._clock = clock
         self._known = known
         self._keyring = keyring
+        self._standing = standing
         self._outage = outage
         self._failpoints = failpoints
 
@@ -93,15 +96,24 @@ class Intake:
         except _Rejected as rejected:
             await self._reject(entry, envelope, rejected.problem)
             return
+        while await self._hung(entry, asked, route):
+            if await self._outage.answers():
+                note(logging.ERROR, "handler hung; left pending", **_names(entry, envelope))
+                return
+            # It hung because a dependency is frozen: that is an outage like any other.
+            await self._outage.over(entry, TimeoutError("no answer"))
+
+    async def _hung(self, entry: Entry, asked: Asked[Any], route: Route) -> bool:
+        """Runs the handler; whether it had to be given up for taking too long."""
         running = asyncio.ensure_future(self._run(entry, asked, route))
         done, _ = await asyncio.wait({running}, timeout=HARD_LIMIT_SECONDS)
         while not done and self._outage.is_on:
             done, _ = await asyncio.wait({running}, timeout=HARD_LIMIT_SECONDS)
         if not done:
             running.cancel()
-            note(logging.ERROR, "handler hung; left pending", **_names(entry, envelope))
-            return
+            return True
         running.result()
+        return False
 
     def _checked(self, envelope: Envelope) -> tuple[Asked[Any], Route]:
         route = self._routes.get(envelope.type)
@@ -147,6 +159,11 @@ class Intake:
             return
 
     async def _once(self, entry: Entry, asked: Asked[Any], route: Route) -> None:
+        problem = await self._standing.problem(asked.envelope, self._context)
+        if problem is not None:
+            reply = refusal(problem, asked.envelope.trace_id).encode()
+            await self._answer(entry, asked.envelope, reply)
+            return
         expired = await self._expired(entry, asked.envelope)
         if isinstance(route, QueryRoute):
             if expired:
@@ -251,7 +268,12 @@ def _secrets(route: Route) -> tuple[str, ...]:
 
 
 def _trouble(failure: BaseException) -> Trouble:
-    return Trouble.AWAY if isinstance(failure, RedisError) else trouble_of(failure)
+    """What Redis refuses (a key of another kind, say) is a mistake; that it is full, or a replica
+    for now, passes like its being away."""
+    passing = isinstance(failure, OutOfMemoryError | ReadOnlyError)
+    if isinstance(failure, RedisError) and (passing or not isinstance(failure, ResponseError)):
+        return Trouble.AWAY
+    return trouble_of(failure)
 
 
 def _names(entry: Entry, envelope: Envelope) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from handlers.delivery.logs import note
 from storage.delivery.errors import Trouble, trouble_of
 
 PROBE_EVERY = 0.2
+ANSWER_WITHIN = 2.0
 RENEW_EVERY = 10.0
 
 Probe = Callable[[], Awaitable[bool]]
@@ -55,9 +56,10 @@ class Outage:
     async def answers(self) -> bool:
         """Whether both the database and Redis answer now."""
         try:
-            async with self._engine.connect() as connection:
-                await connection.execute(text("SELECT 1"))
-            await self._client.ping()
+            async with asyncio.timeout(ANSWER_WITHIN):
+                async with self._engine.connect() as connection:
+                    await connection.execute(text("SELECT 1"))
+                await self._client.ping()
         except Exception as failure:  # the one place: an outage is told from a mistake here
             if isinstance(failure, RedisError) or trouble_of(failure) is Trouble.AWAY:
                 return False

@@ -27,6 +27,7 @@ from handlers.delivery.redis_clients import reading_client, writing_client
 from handlers.delivery.redis_clock import RedisClock
 from handlers.delivery.settings import ProcessSettings
 from handlers.delivery.slots import Slots
+from handlers.delivery.standing import Question, Standing
 from handlers.delivery.writer import Writer
 from storage.delivery.engine import make_engine
 from storage.delivery.known import KnownObjects
@@ -38,7 +39,9 @@ WATCH_EVERY = 0.5
 class Process:
     """Holds the clients, engines and tasks of a handler or subscriber process."""
 
-    def __init__(self, settings: ProcessSettings, role: str) -> None:
+    def __init__(
+        self, settings: ProcessSettings, role: str, tenant_question: Question | None
+    ) -> None:
         self.settings = settings
         self.name = settings.consumer_name
         self.keyring = Keyring(settings.secret_key.get_secret_value())
@@ -56,6 +59,7 @@ class Process:
             self.keyring,
             min(settings.request_timeout_seconds / 2, 3.0),
         )
+        self._standing = Standing(self.known, self.asker, tenant_question)
         self.broker = make_broker(settings.redis_url)
         self._engines: dict[str, AsyncEngine] = {}
         self._slots: list[Slots] = []
@@ -85,6 +89,7 @@ class Process:
             clock=self.clock,
             known=self.known,
             keyring=self.keyring,
+            standing=self._standing,
             outage=outage,
             failpoints=self.failpoints,
         )

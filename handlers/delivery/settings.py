@@ -20,7 +20,8 @@ class ProcessSettings(BaseSettings):
     consumer_name: str = "handler-1"
     worker_concurrency: int = Field(default=16, ge=1, le=256)
     request_timeout_seconds: float = Field(default=10, gt=0, le=60)
-    cache_ttl_seconds: int = Field(default=300, ge=1)
+    # Longer than an access token lives: see handlers.delivery.standing.
+    cache_ttl_seconds: int = Field(default=900, ge=1)
     event_retention_days: int = Field(default=30, ge=1)
     ingress_publishers: str = ""
     fail_point: str = ""

@@ -96,7 +96,7 @@ class Knowledge:
         body = reply.body
         if kind == "user":
             # No name and no address leaves the user context for a cache.
-            body = {name: body[name] for name in ("id", "active", "version")}
+            body = {name: body[name] for name in ("id", "active", "roles", "version")}
         fact = Fact(tenant_id, kind, object_id, body["version"], orjson.dumps(body))
         await self._cache.remember(fact)
         return fact

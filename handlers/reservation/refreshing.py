@@ -41,7 +41,7 @@ class Refresher:
         state = orjson.loads(event.data)
         state.pop("changes", None)
         if kind == "user":
-            body = {name: state[name] for name in ("id", "active", "version")}
+            body = {name: state[name] for name in ("id", "active", "roles", "version")}
         else:
             body = state
         deleted = state.get("deleted_at") is not None

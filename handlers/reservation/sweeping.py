@@ -58,8 +58,10 @@ class Sweeper:
 def expiry_of(due: Due) -> Envelope:
     """The command; its id follows from booking and deadline, so that a second sweep is the same."""
     command = BookingExpire(booking_id=due.booking_id)
+    command_id = uuid5(due.booking_id, f"expire/{due.deadline.isoformat()}")
     return Envelope(
-        id=uuid5(due.booking_id, f"expire/{due.deadline.isoformat()}"),
+        id=command_id,
+        correlation_id=str(command_id),
         type=command.type,
         source="timer",
         subject=f"booking/{due.booking_id}",

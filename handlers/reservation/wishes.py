@@ -100,27 +100,40 @@ def by_resource(rows: Sequence[BusyRow]) -> BusyByResource:
 
 
 async def conflict(read: Reading, wish: Wish) -> Refused:
-    """409: what is taken (never whose), and the next slot that is free for every part at once."""
+    """409: what is taken (never whose), and the next slot that is free for every part at once.
+
+    That is near more often than not, so a day is looked at before a fortnight is.
+    """
     now = exact_epoch(read.now)
-    until = max(
-        utc_of(acceptance.next_available_range(part.terms, part.request, now).end)
-        for part in wish.parts
-    )
-    since = min(part.blocked_from for part in wish.parts)
-    until = max(until, *(part.blocked_to for part in wish.parts))
-    busy = by_resource(await busy_places(read, wish.resource_ids, since, until))
+    busy: BusyByResource = {}
+    following = None
+    for days in (1, acceptance.LOOK_AHEAD_DAYS):
+        busy = await _busy_ahead(read, wish, now, days)
+        following = _next_for_all(wish, busy, now, days)
+        if following is not None:
+            break
     taken = {
         (found.start, found.end)
         for part in wish.parts
         for found in _conflicts(wish.decided(part, read.now, busy[part.resource_id]))
     }
-    following = _next_for_all(wish, busy, now)
     return refused(
         "booking_conflict",
         "The time is taken.",
         conflicts=[_shown(start, end) for start, end in sorted(taken)],
         next_available=None if following is None else _shown(*following),
     )
+
+
+async def _busy_ahead(read: Reading, wish: Wish, now: float, days: int) -> BusyByResource:
+    """What is taken from the wish on, as far as so many days are looked ahead."""
+    ends = [
+        utc_of(acceptance.next_available_range(part.terms, part.request, now, days).end)
+        for part in wish.parts
+    ]
+    since = min(part.blocked_from for part in wish.parts)
+    until = max(*ends, *(part.blocked_to for part in wish.parts))
+    return by_resource(await busy_places(read, wish.resource_ids, since, until))
 
 
 def refusal_of(found: acceptance.Refused, **extra: Any) -> Refused:
@@ -146,7 +159,9 @@ def _conflicts(decided: "Accepted | acceptance.Refused") -> Sequence[Any]:
     return decided.conflicts if isinstance(decided, acceptance.Refused) else ()
 
 
-def _next_for_all(wish: Wish, busy: BusyByResource, now: float) -> tuple[int, int] | None:
+def _next_for_all(
+    wish: Wish, busy: BusyByResource, now: float, days: int
+) -> tuple[int, int] | None:
     """The first slot of the first part's grid; with several parts, one that the others fit too."""
     first, *others = wish.parts
     request = first.request
@@ -158,6 +173,7 @@ def _next_for_all(wish: Wish, busy: BusyByResource, now: float) -> tuple[int, in
             request,
             now,
             busy=busy_of(busy[first.resource_id]),
+            days=days,
             exclude_booking_id=wish.but_for,
         )
         if found is None:

@@ -46,7 +46,12 @@ def user_event(event_type: str, row: AccountRow, before: AccountRow | None) -> H
 
 
 def user_fact(row: AccountRow) -> Fact:
-    """What others know of a user: that there is one, and whether they are active."""
-    known = {"id": str(row.user_id), "active": row.active, "version": row.version}
+    """What others know of a user: that there is one, whether they are active, and their roles."""
+    known = {
+        "id": str(row.user_id),
+        "active": row.active,
+        "roles": list(row.roles),
+        "version": row.version,
+    }
     body = None if row.deleted_at is not None else orjson.dumps(known)
     return Fact(row.tenant_id, "user", row.user_id, row.version, body)

@@ -28,6 +28,8 @@ def test_the_past_is_not_booked(house: House) -> None:
     """in_the_past, listed first even where more is wrong."""
     yesterday = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=1)
     assert code_of(house, yesterday, yesterday + timedelta(minutes=45)) == (400, "in_the_past")
+    odd = yesterday + timedelta(microseconds=1500)
+    assert code_of(house, odd, odd + timedelta(minutes=30)) == (400, "in_the_past")
 
 
 def test_lead_time_and_horizon(house: House) -> None:

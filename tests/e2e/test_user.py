@@ -178,3 +178,32 @@ def test_an_access_token_says_how_long_it_lives(installation: Installation, hous
     assert (tokens["token_type"], tokens["expires_in"]) == ("Bearer", 600)
     assert "booking:override" in tokens["scope"].split()
     assert answer.headers["cache-control"] == "no-store"
+
+
+def test_what_becomes_of_a_user_takes_effect_within_seconds(house: House) -> None:
+    """Disabled, demoted or deleted: the token that was given before is good no more."""
+    for change in ({"active": False}, {"roles": ["customer"]}, None):
+        person = house.person("manager")
+        assert person.get("/users/").status_code == 200
+        path = f"/users/{person.id}"
+        done = house.owner.delete(path) if change is None else house.owner.patch(path, change)
+        assert done.status_code in (200, 204)
+
+        def is_out(caller: Person = person) -> bool:
+            found = caller.get("/users/")
+            return (found.status_code, found.json().get("code")) == (401, "invalid_token")
+
+        wait_until(is_out, 5)
+
+
+def test_a_tenant_that_is_not_there_takes_nothing(platform: Person, house: House) -> None:
+    """404 for a tenant that never was, and within seconds for one that is deleted."""
+    body = {"name": "Ghosts"}
+    nowhere = platform.request(
+        "POST", "/resources/categories/", json=body, headers={"X-Tenant-ID": str(uuid4())}
+    )
+    assert (nowhere.status_code, nowhere.json()["code"]) == (404, "not_found")
+    assert house.owner.post("/resources/categories/", body).status_code == 201
+    assert platform.delete(f"/tenants/{house.id}").status_code == 204
+    wait_until(lambda: house.owner.get("/resources/categories/").status_code == 404, 5)
+    assert house.owner.post("/users/", {"email": "a@b.example", "name": "A"}).status_code == 404

@@ -19,7 +19,7 @@ from contracts.wire.reply import Reply, decode_reply
 from contracts.wire.sealing import Keyring
 from contracts.wire.streams import commands_of, dead_of, events_of, replies_to
 from contracts.wire.tracing import next_traceparent
-from handlers.delivery.asking import entries_of
+from handlers.delivery.asking import Asker, entries_of
 from handlers.delivery.commands import CommandRunner
 from handlers.delivery.entries import Entry
 from handlers.delivery.failpoints import FailPoints
@@ -32,6 +32,7 @@ from handlers.delivery.reclaimer import Reclaimer
 from handlers.delivery.redis_clients import writing_client
 from handlers.delivery.redis_clock import RedisClock
 from handlers.delivery.relay import Relay
+from handlers.delivery.standing import Standing
 from handlers.delivery.work import CommandRoute, QueryRoute
 from handlers.delivery.writer import Writer, flat
 from storage.delivery.engine import make_engine
@@ -58,6 +59,7 @@ class Line:
         self.outage = Outage(self.engine, self.client, "one")
         self.writer = Writer(self.client, "worker/one")
         self.clock = RedisClock(self.client)
+        self.asker = Asker(self.client, self.client, "line", self.keyring, 3)
         self.owner = Owner()
         routes: tuple[CommandRoute | QueryRoute, ...] = (
             *note_routes(self.owner),
@@ -74,6 +76,7 @@ class Line:
             clock=self.clock,
             known=self.known,
             keyring=self.keyring,
+            standing=Standing(self.known, self.asker, tenant_question=None),
             outage=self.outage,
             failpoints=NO_FAILURE,
         )
