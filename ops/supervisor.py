@@ -68,7 +68,7 @@ class Supervisor:
         """SIGTERM, Ctrl-C and a closed terminal stop everything; the second time in a hurry."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            if signal.getsignal(number) is not signal.SIG_IGN:
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
                 loop.add_signal_handler(number, self.interrupt)
         loop.add_signal_handler(signal.SIGCHLD, self._reap)
         self._adopts = adopt_orphans()
