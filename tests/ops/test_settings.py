@@ -67,6 +67,8 @@ def test_secret_file_that_is_not_there(tmp_path: Path) -> None:
         ({"REDIS_URL": "http://cache"}, "REDIS_URL cannot be used: it must begin with redis://"),
         ({"DATABASE_URL_USER": "db"}, "DATABASE_URL_USER cannot be used: it must begin with post"),
         ({"DATABASE_URL": "postgres://db:x/"}, "DATABASE_URL cannot be used: port could not be"),
+        ({"PLATFORM_ADMIN_EMAIL": "zz"}, "PLATFORM_ADMIN_EMAIL cannot be used: is no e-mail"),
+        ({"PLATFORM_ADMIN_PASSWORD": "short"}, "PLATFORM_ADMIN_PASSWORD cannot be used: needs 12"),
         ({"INGRESS_PUBLISHERS": '[{"name": "A b"}]'}, r"INGRESS_PUBLISHERS \(0.name\) cannot be"),
         (
             {"INGRESS_PUBLISHERS": '[{"name": "a"}, {"name": "a"}]'},
@@ -123,7 +125,7 @@ def test_production_with_secrets_of_its_own() -> None:
     ("said", "named"),
     [
         ({"PLATFORM_ADMIN_PASSWORD": DEFAULT_ADMIN_PASSWORD}, "PLATFORM_ADMIN_PASSWORD"),
-        ({"PLATFORM_ADMIN_PASSWORD": "short-9x"}, "PLATFORM_ADMIN_PASSWORD"),
+        ({"PLATFORM_ADMIN_PASSWORD": "a" * 14}, "PLATFORM_ADMIN_PASSWORD"),
         ({"PLATFORM_ADMIN_PASSWORD": "password12345678"}, "PLATFORM_ADMIN_PASSWORD"),
         ({"SECRET_KEY": "changeme"}, "SECRET_KEY"),
         ({"SECRET_KEY": "ab" * 32}, "SECRET_KEY"),

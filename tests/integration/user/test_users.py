@@ -30,7 +30,12 @@ async def test_a_user_is_answered_told_and_known(desk: Desk, salon: Tenant) -> N
     assert event.data["changes"]["email"] == event.data["changes"]["phone"] == redacted
     (fact,) = desk.facts
     assert (fact.kind, fact.object_id, fact.version) == ("user", view.id, 1)
-    assert orjson.loads(fact.body or b"") == {"id": str(view.id), "active": True, "version": 1}
+    assert orjson.loads(fact.body or b"") == {
+        "id": str(view.id),
+        "active": True,
+        "roles": ["customer"],
+        "version": 1,
+    }
 
 
 async def test_nothing_personal_is_stored_in_the_open(desk: Desk, salon: Tenant) -> None:
