@@ -29,6 +29,7 @@ from handlers.tenant.routes import tenant_routes
 from handlers.user import directory
 from handlers.user.routes import user_routes
 from handlers.user.tools import UserTools
+from storage.user.accounts import has_administrator
 
 OWNERS = ("tenant", "resource", "user")
 
@@ -46,7 +47,11 @@ def handler_process(settings: ProcessSettings) -> Process:
     }
     for context in CONTEXTS:
         about_itself = own_queries(
-            context, process.engine(context), process.client, process.keyring
+            context,
+            process.engine(context),
+            process.client,
+            process.keyring,
+            has_administrator if context == "user" else None,
         )
         process.serve(context, context, (*routes[context], *about_itself))
     keep = directory.keep_directory

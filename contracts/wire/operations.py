@@ -15,7 +15,7 @@ class OperationGet(Query):
 
 
 class Ping(Query):
-    """Every context answers it: {context, migrated}."""
+    """Every context answers it: {context, migrated, ready}, 503 while it is not ready."""
 
     type: ClassVar[str] = "ping"
     context: ClassVar[str] = ""

@@ -1,5 +1,6 @@
 """What every context answers about itself: the outcome of a command, and whether it is alive."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
@@ -23,14 +24,21 @@ PLATFORM = frozenset({"platform", "system"})
 
 
 def own_queries(
-    context: str, engine: AsyncEngine, client: Redis, keyring: Keyring
+    context: str,
+    engine: AsyncEngine,
+    client: Redis,
+    keyring: Keyring,
+    complete: Callable[[Reading], Awaitable[bool]] | None = None,
 ) -> tuple[QueryRoute, ...]:
-    """The routes of `operation.get` and `ping` for one context."""
+    """The routes of `operation.get` and `ping` for one context; `complete` says, beside the
+    migrations, whether the context has what it must have before anybody can use it."""
     operations = Operations(context, engine, client, keyring)
 
-    async def ping(_read: Reading, _asked: Asked[Ping]) -> Done:
+    async def ping(read: Reading, _asked: Asked[Ping]) -> Done:
         migrated = await is_at_head(context, engine)
-        return Done(200 if migrated else 503, {"context": context, "migrated": migrated})
+        ready = migrated and (complete is None or await complete(read))
+        body = {"context": context, "migrated": migrated, "ready": ready}
+        return Done(200 if ready else 503, body)
 
     return (
         QueryRoute(OperationGet, operations.answer, private=True),

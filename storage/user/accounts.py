@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import Row, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from contracts.wire.identity import NIL
 from domain.user.email import normalise_email
-from domain.user.roles import OWNER
+from domain.user.roles import OWNER, PLATFORM_ADMIN
 from storage.delivery.names import name_key
 from storage.delivery.transaction import Reading, Writing
 from storage.user.tables import ACCOUNT
@@ -139,6 +140,16 @@ async def active_owners(read: Reading) -> frozenset[str]:
         ACCOUNT.c.deleted_at.is_(None),
     )
     return frozenset(str(row.user_id) for row in await read.run(query))
+
+
+async def has_administrator(read: Reading) -> bool:
+    """Whether there is a platform administrator: somebody who can sign in and make a tenant."""
+    query = select(ACCOUNT.c.user_id).where(
+        ACCOUNT.c.tenant_id == NIL,
+        ACCOUNT.c.roles.contains([PLATFORM_ADMIN]),
+        ACCOUNT.c.deleted_at.is_(None),
+    )
+    return (await read.run(query.limit(1))).first() is not None
 
 
 def _account(row: Row[Any]) -> AccountRow:

@@ -207,3 +207,23 @@ def test_health_and_readiness(installation: Installation) -> None:
     nobody = Person(installation.base_url)
     assert nobody.get("/health").status_code == 200
     assert nobody.get("/ready").status_code == 200
+
+
+def test_who_finds_it_ready_can_sign_in() -> None:
+    """On fresh data: ready means that the platform administrator is there, too."""
+    with_nothing = Installation({"RATE_LIMIT_ENABLED": "false"})
+    try:
+        with_nothing.launch()
+        wait_until(with_nothing.is_ready, 60, every=0.01)
+        answer = httpx.post(
+            f"{with_nothing.base_url}/auth/token",
+            json={
+                "tenant": None,
+                "email": with_nothing.admin_email,
+                "password": with_nothing.admin_password,
+            },
+            timeout=30,
+        )
+        assert answer.status_code == 200
+    finally:
+        with_nothing.close()
