@@ -40,7 +40,7 @@ rules: $(INSTALLED) ## what neither imports nor types can hold
 
 coverage: $(INSTALLED) ## all tests, measured; the report is htmlcov/index.html
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest $(PYTEST_ARGS)
+	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(BIN)/coverage run -m pytest $(PYTEST_ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage html --quiet
 	@$(BIN)/coverage report

@@ -93,15 +93,17 @@ def scenes(draw: st.DrawFn) -> Scene:
     zone, day = draw(zone_and_day())
     midnight = to_epoch(day, 0, load_zone(zone))
     step = draw(st.sampled_from([30, 30, 60, 45, 20, 95]))
+    # A resource without a zone of its own stands in the tenant's.
+    own_zone = draw(st.booleans())
     settings = OrganizationSettings(
-        timezone=draw(zones),
+        timezone=draw(zones) if own_zone else zone,
         business_hours=draw(weeks()),
         slot_interval_minutes=step,
         min_advance_minutes=draw(st.sampled_from([0, 0, 90])),
         max_advance_days=draw(st.sampled_from([90, 90, 1])),
         min_duration_minutes=draw(st.sampled_from([None, None, 60])),
         max_duration_minutes=draw(st.sampled_from([None, None, 120])),
-        buffer_before_minutes=draw(st.sampled_from([0, 0, 15])),
+        buffer_before_minutes=draw(st.sampled_from([0, 0, 15, 1440])),
         buffer_after_minutes=draw(st.sampled_from([0, 10])),
         enforce_slot_alignment=draw(st.booleans()),
         closures=draw(closures(day, midnight)),
@@ -109,8 +111,9 @@ def scenes(draw: st.DrawFn) -> Scene:
     resource = Resource(
         id="room",
         capacity=draw(st.integers(1, 3)),
-        timezone=zone,
+        timezone=zone if own_zone else None,
         availability_schedule=draw(st.one_of(st.none(), weeks())),
+        buffer_before_minutes=draw(st.sampled_from([None, None, 0, 20])),
         buffer_after_minutes=draw(st.sampled_from([None, 30])),
         active=draw(st.integers(0, 9)) > 0,
         overrides=draw(overrides(day)),

@@ -17,7 +17,9 @@ from domain.time.recurrence import (
 )
 from domain.time.violation import Malformed
 from domain.time.zone import in_zone, load_zone
-from tests.unit.domain.civil import utc, zones
+from tests.unit.domain.civil import utc, zone_and_day, zones
+
+WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
 def starts(document: dict[str, Any], first: str, zone: str = "UTC") -> list[str]:
@@ -175,6 +177,50 @@ def test_what_has_not_the_shape_is_malformed(document: Any) -> None:
     """A naive instant, a number in quotes, a word for a date."""
     with pytest.raises(Malformed):
         pattern_from_document(document)
+
+
+@st.composite
+def rules(draw: st.DrawFn) -> dict[str, Any]:
+    """A rule that names its own days, so that it can be taken up at any of its occurrences."""
+    frequency = draw(st.sampled_from(["daily", "weekly", "monthly"]))
+    rule: dict[str, Any] = {"frequency": frequency, "interval": draw(st.integers(1, 3))}
+    days = st.lists(st.sampled_from(WEEKDAYS), min_size=1, max_size=3, unique=True)
+    if frequency == "weekly":
+        rule["by_weekday"] = draw(days)
+    elif frequency == "monthly" and draw(st.booleans()):
+        position = draw(st.sampled_from(["1", "2", "4", "-1", "-2"]))
+        rule["by_weekday"] = [position + day for day in draw(days)]
+    elif frequency == "monthly":
+        numbers = st.sampled_from([1, 15, 29, 30, 31, -1, -2])
+        rule["by_month_day"] = draw(st.lists(numbers, min_size=1, max_size=3, unique=True))
+    return rule
+
+
+@given(
+    rules(), zone_and_day(), st.integers(0, 1439), st.integers(0, 60), st.lists(st.integers(0, 40))
+)
+def test_a_series_is_its_beginning_and_what_follows(
+    rule: dict[str, Any], place: tuple[str, date], minute: int, cut: int, out: list[int]
+) -> None:
+    """[a, c) is [a, b) and [b, c): cut before any occurrence and taken up again at it."""
+    zone = load_zone(place[0])
+    first = datetime(place[1].year, place[1].month, place[1].day, minute // 60, minute % 60)
+    end = date.fromordinal(place[1].toordinal() + 400)
+    exdates = [date.fromordinal(place[1].toordinal() + days) for days in out]
+
+    def between(start: datetime, last: date) -> tuple[int, ...]:
+        document = rule | {"until": last, "exdates": exdates}
+        return occurrences(pattern_from_document(document), start, zone)
+
+    whole = between(first, end)
+    if not whole:
+        return
+    cut %= len(whole)
+    # The date as it is written: a gap moves no occurrence of these zones into the next one.
+    at = datetime.combine(in_zone(whole[cut], zone).date(), first.time())
+    beginning = between(first, date.fromordinal(at.toordinal() - 1))
+    assert whole == (beginning + between(at, end))[: MAX_OCCURRENCES + 1]
+    assert len(beginning) == cut
 
 
 @given(
