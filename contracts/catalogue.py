@@ -1,10 +1,12 @@
 """Every message type there is, and the context that it belongs to."""
 
 from contracts.reservation import commands as reservation_commands
+from contracts.reservation import gates as reservation_gates
 from contracts.reservation import queries as reservation_queries
 from contracts.reservation import series as reservation_series
 from contracts.reservation import views as reservation_views
 from contracts.resource import commands as resource_commands
+from contracts.resource import completions as resource_completions
 from contracts.resource import queries as resource_queries
 from contracts.resource import views as resource_views
 from contracts.subscriber import audit
@@ -21,9 +23,11 @@ COMMANDS: dict[str, type[Command]] = {
     for commands in (
         tenant_commands.COMMANDS,
         resource_commands.COMMANDS,
+        resource_completions.COMMANDS,
         user_commands.COMMANDS,
         reservation_commands.COMMANDS,
         reservation_series.COMMANDS,
+        reservation_gates.COMMANDS,
     )
     for command in commands
 }

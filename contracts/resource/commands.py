@@ -95,6 +95,7 @@ class ResourceDelete(_ResourceCommand):
     permissions: ClassVar[tuple[str, ...]] = ("resource:delete",)
 
     resource_id: Id
+    cancel_bookings: bool = False
 
 
 class ResourceRestore(_ResourceCommand):

@@ -4,6 +4,7 @@ import datetime
 from typing import Any
 
 from contracts.resource.shapes import Kind, Price, Schedule, ScheduleWindow
+from contracts.wire.affected import Affecting
 from contracts.wire.strict import Id, Instant, Strict
 
 
@@ -30,7 +31,7 @@ class OverrideView(Strict):
     reason: str
 
 
-class OverrideMade(OverrideView):
+class OverrideMade(OverrideView, Affecting):
     """The answer to `override.create`: with it, the version that its resource has now."""
 
     version: int
@@ -58,6 +59,10 @@ class ResourceView(Strict):
     updated_at: Instant
     deleted_at: Instant | None
     version: int
+
+
+class ResourceChanged(ResourceView, Affecting):
+    """The answer to `resource.update`."""
 
 
 EVENTS: dict[str, type[Strict]] = {

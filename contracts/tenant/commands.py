@@ -66,6 +66,18 @@ class TenantCompleteProvisioning(_TenantCommand):
     problem: dict[str, Any] | None = None
 
 
+class TenantAnswerChange(_TenantCommand):
+    """The answer to a change of opening time, with the bookings that lie outside now: reservation
+    sends it, and `change_id` is the command whose caller waits."""
+
+    type: ClassVar[str] = "tenant.answer_change"
+    permissions: ClassVar[tuple[str, ...]] = ("*",)
+
+    change_id: Id
+    status: int
+    body: dict[str, Any]
+
+
 class SettingsUpdate(_TenantCommand):
     type: ClassVar[str] = "tenant.update_settings"
     permissions: ClassVar[tuple[str, ...]] = ("tenant:update",)
@@ -107,6 +119,7 @@ COMMANDS: tuple[type[Command], ...] = (
     TenantDelete,
     TenantRestore,
     TenantCompleteProvisioning,
+    TenantAnswerChange,
     SettingsUpdate,
     LabelsSet,
     BrandingSet,

@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from contracts.tenant.settings import ClosureTime, WeekPlan
+from contracts.wire.affected import Affecting
 from contracts.wire.strict import Id, Instant, Strict
 
 
@@ -44,6 +45,16 @@ class SettingsView(Strict):
     labels: dict[str, str]
     closures: tuple[ClosureTime, ...]
     updated_at: Instant
+    version: int
+
+
+class SettingsChanged(SettingsView, Affecting):
+    """The answer to `tenant.update_settings`."""
+
+
+class ClosureMade(ClosureTime, Affecting):
+    """The answer to `closure.create`: with it, the version that the settings have now."""
+
     version: int
 
 

@@ -4,7 +4,7 @@ The order is part of the contract: host and path were decided before; here come 
 permission, then body and parameters, then Idempotency-Key, then the stream.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from contracts.wire.envelope import ANONYMOUS
@@ -23,7 +23,7 @@ from gateway.edge.idempotency import command_id, request_fingerprint
 from gateway.edge.messages import envelope, read_command, read_query
 from gateway.edge.parts import parts_of
 from gateway.edge.preconditions import expected_version, prefers_async
-from gateway.edge.query_string import refuse_parameters
+from gateway.edge.query_string import options_of
 from gateway.edge.sign_in import Reach, caller_of, uuid_in_path
 from gateway.edge.stream_client import NoReply
 from gateway.edge.visit import HttpRequest, visit_of
@@ -67,13 +67,14 @@ async def tell(
     unwraps: bool = False,
     creates: bool = False,
     locates: bool = False,
+    options: Sequence[str] = (),
     **ids: str,
 ) -> HttpAnswer:
     """Has a command carried out and answers with its outcome, or where it can be asked for.
 
     `within` is the command's field that the body is, and with `unwraps` the body may also be an
     object with that one field; a creation heeds no If-Match; `locates` when the new object can be
-    read below this path.
+    read below this path; `options` are the command's fields that are given as parameters.
     """
     parts, visit = parts_of(request), visit_of(request)
     caller = caller_of(visit, parts.verifier, command, reach, ids.get("tenant_id"))
@@ -83,7 +84,7 @@ async def tell(
     body = json_object(raw)
     if unwraps and set(body) == {within} and isinstance(body[within], dict):
         body = body[within]
-    refuse_parameters(visit.query)
+    body |= options_of(command, visit.query, options)
     version = None if creates else expected_version(visit)
     said = read_command(command, body, ids, within, version)
     given = _given_id(said, within) if creates else None

@@ -8,7 +8,7 @@ from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 from urllib.parse import parse_qsl
 
-from contracts.wire.strict import Query
+from contracts.wire.strict import Message
 from gateway.edge.problems import refused, refused_field
 
 _WHOLE = re.compile(r"^-?[0-9]{1,15}$")
@@ -18,7 +18,7 @@ _LOST_PLUS = re.compile(r" (\d\d:?\d\d)$")
 
 
 def parameters(
-    query: type[Query], raw: bytes, path_ids: Collection[str], names: Mapping[str, str]
+    query: type[Message], raw: bytes, path_ids: Collection[str], names: Mapping[str, str]
 ) -> dict[str, Any]:
     """The document of the parameters; `names` are those that are called otherwise in the contract.
 
@@ -43,6 +43,15 @@ def parameters(
     return document
 
 
+def options_of(command: type[Message], raw: bytes, options: Collection[str]) -> dict[str, Any]:
+    """Those of a command's fields that are said in the query; the others cannot be."""
+    if not options:
+        refuse_parameters(raw)
+        return {}
+    others = [name for name in command.model_fields if name not in options]
+    return parameters(command, raw, others, {})
+
+
 def refuse_parameters(raw: bytes) -> None:
     """For a route that takes none."""
     for name, _ in pairs(raw):
@@ -62,7 +71,7 @@ def pairs(raw: bytes) -> list[tuple[str, str]]:
 
 
 @lru_cache(maxsize=256)
-def _fields(query: type[Query]) -> dict[str, tuple[Any, bool]]:
+def _fields(query: type[Message]) -> dict[str, tuple[Any, bool]]:
     return {
         field.alias or name: _scalar(field.annotation) for name, field in query.model_fields.items()
     }

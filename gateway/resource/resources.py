@@ -39,7 +39,9 @@ class ResourceController(Controller):
 
     @delete("/{resource_id:str}", operation_id="resource_delete", summary="Delete a resource")
     async def remove(self, request: HttpRequest, resource_id: FromPath[str]) -> NoContent:
-        return await tell(request, ResourceDelete, resource_id=resource_id)
+        return await tell(
+            request, ResourceDelete, options=("cancel_bookings",), resource_id=resource_id
+        )
 
     @post(
         "/{resource_id:str}/restore",

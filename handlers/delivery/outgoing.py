@@ -77,7 +77,7 @@ def _event_row(context: str, cause: Envelope, event: Happened, place: int, time:
         subject=f"{event.kind}/{event.object_id}",
         time=time,
         tenant_id=tenant_id,
-        actor=without_permissions(cause.actor),
+        actor=without_permissions(event.actor or cause.actor),
         correlation_id=cause.correlation_id,
         causation_id=str(cause.id),
         traceparent=cause.traceparent,

@@ -36,7 +36,8 @@ class Asked(Generic[M]):
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """An event: `kind` and `object_id` make its subject, `version` its sequence."""
+    """An event: `kind` and `object_id` make its subject, `version` its sequence. `actor` is whose
+    doing it is, where that is not the message's sender."""
 
     type: str
     kind: str
@@ -45,6 +46,7 @@ class Happened:
     state: Mapping[str, Any]
     changes: Mapping[str, Any] = field(default_factory=dict)
     tenant_id: UUID | None = None
+    actor: Actor | None = None
 
 
 @dataclass(frozen=True, slots=True)

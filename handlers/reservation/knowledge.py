@@ -4,7 +4,7 @@ A booking is never decided on guessed rules: where neither answers in time it is
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from domain.tenant.settings import OrganizationSettings, settings_from_document
 from handlers.delivery.asking import Asker
 from handlers.delivery.work import Unavailable
 from storage.delivery.known import Fact, KnownObjects
+from storage.reservation.gates import Gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,13 @@ class KnownResource:
     @property
     def id(self) -> UUID:
         return UUID(self.resource.id)
+
+    def behind(self, gate: Gate | None) -> "KnownResource":
+        """The resource with what its gate leaves of it, for one that is known from before."""
+        if gate is None:
+            return self
+        capacity = gate.capacity_for(self.document["version"], self.resource.capacity)
+        return replace(self, resource=replace(self.resource, capacity=capacity))
 
 
 class Knowledge:

@@ -10,10 +10,10 @@ from handlers.delivery.work import Happened, Refused, refused
 from handlers.reservation.saving import expire_overdue
 from handlers.reservation.wishes import Wish, by_resource, conflict, refusal_of
 from storage.delivery.transaction import Writing
+from storage.reservation.gates import gates_of
 from storage.reservation.places import (
     Stretch,
     busy_places,
-    closed_gates,
     lock_places,
     put_places,
     take_place,
@@ -108,8 +108,10 @@ async def _fast(work: Writing, wish: Wish, accepted: Accepted) -> Placed | Taken
 
 async def _slow(work: Writing, wish: Wish) -> Placed | Taken | Refused:
     """The caller holds the locks of every resource concerned."""
-    if await closed_gates(work, wish.resource_ids):
+    gates = await gates_of(work, wish.resource_ids)
+    if any(gate.closed for gate in gates.values()):
         return NO_RESOURCE
+    wish = wish.behind(gates)
     since = min(part.blocked_from for part in wish.parts)
     until = max(part.blocked_to for part in wish.parts)
     events = await expire_overdue(work, wish.resource_ids, since, until)

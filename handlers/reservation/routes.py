@@ -2,10 +2,12 @@
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from contracts.reservation import commands, queries
+from contracts.reservation import commands, gates, queries
 from contracts.reservation import series as series_contract
 from handlers.delivery.work import CommandRoute, QueryRoute
 from handlers.reservation import ending, questions
+from handlers.reservation import gates as gate_keeping
+from handlers.reservation.assessing import Assessment
 from handlers.reservation.batches import BatchCreation
 from handlers.reservation.changing import BookingChange
 from handlers.reservation.creating import BookingCreation
@@ -31,6 +33,7 @@ def reservation_routes(
     series = SeriesCreation(knowledge)
     series_change = SeriesChange(knowledge, engine)
     retry = SkippedRetry(knowledge, engine)
+    assessment = Assessment(knowledge, engine)
     return (
         CommandRoute(commands.BookingCreate, creation.decide, creation.prepare),
         CommandRoute(commands.BookingCreateBatch, batch.decide, batch.prepare),
@@ -44,6 +47,11 @@ def reservation_routes(
         CommandRoute(series_contract.SeriesUpdate, series_change.decide, series_change.prepare),
         CommandRoute(series_contract.SeriesCancel, cancel_series),
         CommandRoute(series_contract.SeriesRetrySkipped, retry.decide, retry.prepare),
+        CommandRoute(gates.GateClose, gate_keeping.close_gate),
+        CommandRoute(gates.GateOpen, gate_keeping.open_gate),
+        CommandRoute(gates.GateLimit, gate_keeping.limit_capacity),
+        CommandRoute(gates.GateUnlimit, gate_keeping.unlimit_capacity),
+        CommandRoute(gates.HoursAssess, assessment.decide, assessment.prepare),
         QueryRoute(series_contract.SeriesGet, get_series),
         QueryRoute(queries.BookingGet, questions.get_booking),
         QueryRoute(queries.BookingList, lists.list),

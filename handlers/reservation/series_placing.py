@@ -1,7 +1,7 @@
 """Taking the places of many occurrences of one resource: locked, read once, decided together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from contracts.wire.strict import rfc3339
@@ -17,7 +17,8 @@ from handlers.reservation.saving import expire_overdue
 from handlers.reservation.series_reading import code_of, faults_of, refused_occurrences
 from handlers.reservation.wishes import Part, Wish, busy_of, conflict
 from storage.delivery.transaction import Reading, Writing
-from storage.reservation.places import Stretch, busy_places, closed_gates
+from storage.reservation.gates import gates_of
+from storage.reservation.places import Stretch, busy_places
 from storage.reservation.series import PlaceRow, put_many_places
 
 Answer = acceptance.Accepted | acceptance.Refused
@@ -63,8 +64,10 @@ async def decided_under_lock(
 ) -> Decided | Refused:
     """The answers on a state of affairs that nobody changes before the commit: the caller holds the
     resource's lock. `but_for` are bookings that are being moved."""
-    if await closed_gates(work, [wanted.resource_id]):
+    gate = (await gates_of(work, [wanted.resource_id])).get(wanted.resource_id)
+    if gate is not None and gate.closed:
         return NO_RESOURCE
+    wanted = replace(wanted, resource=wanted.resource.behind(gate))
     since, until = _range(wanted)
     events = await expire_overdue(work, [wanted.resource_id], utc_of(since), utc_of(until))
     return Decided(await _answers(work, wanted, but_for, with_lapsed=True), events)

@@ -1,8 +1,8 @@
 """A place that is wanted: one resource or several, and the domain's answer to it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from domain.time.instant import exact_epoch, utc_of
 from handlers.delivery.work import Refused, refused
 from handlers.reservation.knowledge import KnownResource, KnownSettings
 from storage.delivery.transaction import Reading
+from storage.reservation.gates import Gate
 from storage.reservation.places import BusyRow, busy_places
 
 BusyByResource = dict[UUID, list[BusyRow]]
@@ -73,6 +74,16 @@ class Wish:
     def but_for(self) -> str | None:
         """A booking that is moved is not in its own way."""
         return str(self.booking_id) if self.moving else None
+
+    def behind(self, gates: Mapping[UUID, Gate]) -> "Wish":
+        """The same wish, of what the resources' gates leave."""
+        if not gates:
+            return self
+        parts = tuple(
+            replace(part, known=part.known.behind(gates.get(part.resource_id)))
+            for part in self.parts
+        )
+        return replace(self, parts=parts)
 
     def decided(
         self, part: Part, now: datetime, busy: Sequence[BusyRow]

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 from contracts.resource.commands import OverrideCreate, OverrideDelete
 from contracts.wire.identity import object_id_for_command
+from contracts.wire.requester import Requester
 from domain.resource.override import override_from_document, override_violations
 from domain.resource.resource import Malformed
 from handlers.delivery.work import Asked, Outcome, Refused, refused, refused_fields
+from handlers.resource.assessing import Change, assessed
 from handlers.resource.resources import loaded, saved, size_refusal
 from handlers.resource.views import override_view
 from storage.delivery.transaction import Writing
@@ -38,7 +40,8 @@ async def create_override(work: Writing, asked: Asked[OverrideCreate]) -> Outcom
     await add_override(work, before.resource_id, override)
     outcome = await saved(work, "resource.updated", before, after)
     answer = {**override_view(override), "version": before.version + 1}
-    return replace(outcome, status=201, body=answer)
+    change = Change(asked.envelope.id, Requester.of(asked.actor))
+    return assessed(change, replace(outcome, status=201, body=answer), before, after)
 
 
 async def delete_override(work: Writing, asked: Asked[OverrideDelete]) -> Outcome:

@@ -1,10 +1,11 @@
-"""Creating, changing and deleting resources."""
+"""Creating and changing resources."""
 
 from dataclasses import replace
 from typing import Any
 
 import orjson
 
+from contracts.catalogue import COMMANDS
 from contracts.resource.commands import (
     OverrideCreate,
     OverrideDelete,
@@ -13,10 +14,25 @@ from contracts.resource.commands import (
     ResourceRestore,
     ResourceUpdate,
 )
+from contracts.resource.completions import ResourceCompleteUpdate
 from contracts.wire.identity import object_id_for_command
+from contracts.wire.problems import Problem
+from contracts.wire.requester import Requester
+from contracts.wire.strict import Command
 from domain.resource.resource import Malformed, schedule_from_document, schedule_violations
+from handlers.delivery.completing import completed
 from handlers.delivery.merging import patched
-from handlers.delivery.work import Asked, Done, Outcome, Refused, refused, refused_fields
+from handlers.delivery.work import (
+    Asked,
+    Done,
+    Outcome,
+    Refused,
+    Send,
+    Waiting,
+    refused,
+    refused_fields,
+)
+from handlers.resource.assessing import Change, assessed
 from handlers.resource.attributes import attributes_refusal
 from handlers.resource.views import RESOURCE_FIELDS, resource_event, resource_fact, resource_view
 from storage.delivery.transaction import Writing
@@ -51,8 +67,30 @@ async def create_resource(work: Writing, asked: Asked[ResourceCreate]) -> Outcom
 
 
 async def update_resource(work: Writing, asked: Asked[ResourceUpdate]) -> Outcome:
-    """A merge patch: null is the default again, or none."""
+    """A merge patch: null is the default again, or none. A smaller capacity waits until reservation
+    has made sure that it suffices for what is booked."""
+    change = Change(asked.envelope.id, Requester.of(asked.actor))
+    return await _updated(work, change, asked.message)
+
+
+async def complete_update(work: Writing, asked: Asked[ResourceCompleteUpdate]) -> Outcome:
+    """Goes on with a change to a smaller capacity, on the resource as it is now."""
     command = asked.message
+    change = Change(command.change_id, command.requested_by, command.version)
+    update = ResourceUpdate.model_validate_json(orjson.dumps(command.update))
+    outcome: Outcome
+    sends: tuple[Send, ...] = ()
+    if command.problem is not None:
+        outcome = Refused(Problem.model_validate(command.problem))
+    else:
+        outcome = await _updated(work, change, update)
+        if isinstance(outcome, Refused):
+            sends = (Send(_give_back(command), work.tenant_id),)
+    done = completed(command.change_id, outcome, asked.envelope, command.requested_by.actor)
+    return replace(done, sends=(*done.sends, *sends))
+
+
+async def _updated(work: Writing, change: Change, command: ResourceUpdate) -> Outcome:
     before = await loaded(work, command)
     if isinstance(before, Refused):
         return before
@@ -65,28 +103,12 @@ async def update_resource(work: Writing, asked: Asked[ResourceUpdate]) -> Outcom
     if after == before:
         return Done(200, resource_view(before), facts=(resource_fact(before),))
     unfit = await _refusal(work, after, before)
-    return unfit or await saved(work, "resource.updated", before, after)
-
-
-async def delete_resource(work: Writing, asked: Asked[ResourceDelete]) -> Outcome:
-    """Afterwards the resource is hidden; nothing of it is lost."""
-    before = await loaded(work, asked.message)
-    if isinstance(before, Refused):
-        return before
-    gone = replace(before, deleted_at=work.now)
-    return replace(await saved(work, "resource.deleted", before, gone), status=204, body=None)
-
-
-async def restore_resource(work: Writing, asked: Asked[ResourceRestore]) -> Outcome:
-    """Afterwards the resource is there again, as it was, if its category is there."""
-    before = await loaded(work, asked.message, deleted=True)
-    if isinstance(before, Refused):
-        return before
-    if before.deleted_at is None:
-        return refused("not_deleted", "The resource is not deleted.")
-    if before.category_id is not None and await hold_category(work, before.category_id) is None:
-        return refused("not_found", "The resource's category is deleted: restore that first.")
-    return await saved(work, "resource.restored", before, replace(before, deleted_at=None))
+    if unfit is not None:
+        return unfit
+    if after.capacity < before.capacity and change.granted != before.version:
+        return Waiting(sends=(Send(_limit(change, command, before, after), work.tenant_id),))
+    done = await saved(work, "resource.updated", before, after)
+    return assessed(change, done, before, after)
 
 
 async def loaded(
@@ -137,6 +159,29 @@ async def _refusal(work: Writing, after: ResourceRow, before: ResourceRow | None
     if category is None:
         return refused("not_found", "There is no such category.")
     return unfit or attributes_refusal(after.attributes, category.attribute_schema)
+
+
+def _limit(
+    change: Change, command: ResourceUpdate, before: ResourceRow, after: ResourceRow
+) -> Command:
+    """What reservation is asked for; of its messages only the name is known here."""
+    return COMMANDS["gate.limit"].model_validate(
+        {
+            "change_id": change.id,
+            "resource_id": before.resource_id,
+            "version": before.version,
+            "capacity": after.capacity,
+            "update": command.model_dump(mode="json", exclude_unset=True),
+            "requested_by": change.requested_by,
+        }
+    )
+
+
+def _give_back(command: ResourceCompleteUpdate) -> Command:
+    """The change is refused after all: nobody is to be bound by it."""
+    names = ("change_id", "resource_id", "version")
+    fields = {name: getattr(command, name) for name in names}
+    return COMMANDS["gate.unlimit"].model_validate(fields)
 
 
 def _schedule_refusal(document: dict[str, Any] | None) -> Refused | None:

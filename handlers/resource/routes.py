@@ -1,9 +1,10 @@
 """The map of the resource context: which message goes to which function."""
 
-from contracts.resource import commands, queries
+from contracts.resource import commands, completions, queries
+from handlers.delivery.completing import answer_waiting
 from handlers.delivery.named_tenant import command_in_tenant, query_in_tenant
 from handlers.delivery.work import CommandRoute, QueryRoute
-from handlers.resource import categories, overrides, questions, resources
+from handlers.resource import categories, closing, overrides, questions, resources
 
 
 def resource_routes(secret: str) -> tuple[CommandRoute | QueryRoute, ...]:
@@ -16,8 +17,12 @@ def resource_routes(secret: str) -> tuple[CommandRoute | QueryRoute, ...]:
         command_in_tenant(commands.CategoryRestore, categories.restore_category),
         command_in_tenant(commands.ResourceCreate, resources.create_resource),
         command_in_tenant(commands.ResourceUpdate, resources.update_resource),
-        command_in_tenant(commands.ResourceDelete, resources.delete_resource),
-        command_in_tenant(commands.ResourceRestore, resources.restore_resource),
+        command_in_tenant(commands.ResourceDelete, closing.delete_resource),
+        command_in_tenant(commands.ResourceRestore, closing.restore_resource),
+        command_in_tenant(completions.ResourceCompleteUpdate, resources.complete_update),
+        command_in_tenant(completions.ResourceCompleteDeletion, closing.complete_deletion),
+        command_in_tenant(completions.ResourceCompleteRestoration, closing.complete_restoration),
+        command_in_tenant(completions.ResourceAnswerChange, answer_waiting),
         command_in_tenant(commands.OverrideCreate, overrides.create_override),
         command_in_tenant(commands.OverrideDelete, overrides.delete_override),
         query_in_tenant(queries.CategoryGet, questions.get_category),

@@ -1,6 +1,7 @@
 """The map of the tenant context: which message goes to which function."""
 
 from contracts.tenant import commands, queries
+from handlers.delivery.completing import answer_waiting
 from handlers.delivery.work import CommandRoute, QueryRoute
 from handlers.tenant import questions, settings, tenants
 
@@ -15,6 +16,7 @@ def tenant_routes(secret: str) -> tuple[CommandRoute | QueryRoute, ...]:
         CommandRoute(commands.TenantDelete, tenants.delete_tenant),
         CommandRoute(commands.TenantRestore, tenants.restore_tenant),
         CommandRoute(commands.SettingsUpdate, settings.update_settings),
+        CommandRoute(commands.TenantAnswerChange, answer_waiting),
         CommandRoute(commands.LabelsSet, settings.set_labels),
         CommandRoute(commands.BrandingSet, settings.set_branding),
         CommandRoute(commands.ClosureCreate, settings.create_closure),

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from contracts.catalogue import COMMANDS
 from contracts.tenant.commands import (
     BrandingSet,
     ClosureCreate,
@@ -13,7 +14,17 @@ from contracts.tenant.commands import (
 from contracts.tenant.settings import ClosureTime, patch_document
 from contracts.wire.identity import object_id_for_command
 from domain.tenant.settings import merge_patch, settings_from_document, settings_violations
-from handlers.delivery.work import Asked, Done, Happened, Outcome, Refused, refused, refused_fields
+from handlers.delivery.work import (
+    Asked,
+    Done,
+    Happened,
+    Outcome,
+    Refused,
+    Send,
+    Waiting,
+    refused,
+    refused_fields,
+)
 from handlers.tenant.views import (
     DEFAULTS,
     branding_view,
@@ -33,6 +44,8 @@ from storage.tenant.repository import (
 )
 
 SettingsCommand = SettingsUpdate | LabelsSet | ClosureCreate | ClosureDelete
+# What says when a tenant is open.
+OPENING = frozenset({"timezone", "business_hours", "closures"})
 
 
 async def update_settings(work: Writing, asked: Asked[SettingsUpdate]) -> Outcome:
@@ -48,7 +61,7 @@ async def update_settings(work: Writing, asked: Asked[SettingsUpdate]) -> Outcom
             for place, time in enumerate(times)
         ]
     saved = await _saved(work, row, merge_patch(effective(row.document), patch))
-    return saved if isinstance(saved, Refused) else _done(row, saved, settings_view(saved))
+    return saved if isinstance(saved, Refused) else _done(asked, row, saved, settings_view(saved))
 
 
 async def set_labels(work: Writing, asked: Asked[LabelsSet]) -> Outcome:
@@ -57,7 +70,7 @@ async def set_labels(work: Writing, asked: Asked[LabelsSet]) -> Outcome:
     if isinstance(row, Refused):
         return row
     saved = await _saved(work, row, {**row.document, "labels": dict(asked.message.labels)})
-    return saved if isinstance(saved, Refused) else _done(row, saved, labels_view(saved))
+    return saved if isinstance(saved, Refused) else _done(asked, row, saved, labels_view(saved))
 
 
 async def create_closure(work: Writing, asked: Asked[ClosureCreate]) -> Outcome:
@@ -74,7 +87,7 @@ async def create_closure(work: Writing, asked: Asked[ClosureCreate]) -> Outcome:
     saved = await _saved(work, row, {**row.document, "closures": [*closures, closure]})
     if isinstance(saved, Refused):
         return saved
-    return _done(row, saved, {**closure, "version": saved.version}, status=201)
+    return _done(asked, row, saved, {**closure, "version": saved.version}, status=201)
 
 
 async def delete_closure(work: Writing, asked: Asked[ClosureDelete]) -> Outcome:
@@ -87,7 +100,7 @@ async def delete_closure(work: Writing, asked: Asked[ClosureDelete]) -> Outcome:
     if len(kept) == len(closures):
         return refused("not_found", "There is no such closure.")
     saved = await _saved(work, row, {**row.document, "closures": kept})
-    return saved if isinstance(saved, Refused) else _done(row, saved, None, status=204)
+    return saved if isinstance(saved, Refused) else _done(asked, row, saved, None, status=204)
 
 
 async def set_branding(work: Writing, asked: Asked[BrandingSet]) -> Outcome:
@@ -157,8 +170,15 @@ async def _saved(
     return row
 
 
-def _done(before: DocumentRow, after: DocumentRow, body: Any, status: int = 200) -> Done:
-    """No event when nothing changed; the fact is written through all the same."""
+def _done(
+    asked: Asked[SettingsCommand],
+    before: DocumentRow,
+    after: DocumentRow,
+    body: Any,
+    status: int = 200,
+) -> Done | Waiting:
+    """No event when nothing changed; the fact is written through all the same. A change of opening
+    time waits until reservation has said which bookings lie outside it now."""
     if before.version == after.version:
         return Done(status, body, facts=(settings_fact(after),))
     changes = _changes(effective(before.document), effective(after.document))
@@ -170,7 +190,19 @@ def _done(before: DocumentRow, after: DocumentRow, body: Any, status: int = 200)
         settings_view(after),
         changes,
     )
-    return Done(status, body, events=(event,), facts=(settings_fact(after),))
+    facts = (settings_fact(after),)
+    if body is None or not changes.keys() & OPENING:
+        return Done(status, body, events=(event,), facts=facts)
+    assess = COMMANDS["hours.assess"].model_validate(
+        {
+            "change_id": asked.envelope.id,
+            "owner": "tenant",
+            "settings": settings_view(after),
+            "status": status,
+            "body": body,
+        }
+    )
+    return Waiting((event,), facts, (Send(assess, after.tenant_id),))
 
 
 def _changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, dict[str, Any]]:

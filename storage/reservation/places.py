@@ -24,10 +24,6 @@ _LOCK = text("""
         FROM unnest(cast(:object_ids AS uuid[])) AS object_id ORDER BY key
     ) AS found
 """)
-_SHUT = text("""
-    SELECT resource_id FROM resource_gate
-    WHERE tenant_id = :tenant_id AND resource_id = ANY(:resource_ids) AND closed
-""")
 # `blocked_from` is bounded from below by the longest allocation there can be, so that the covering
 # index answers. A hold that has run out takes nothing, by the database's clock.
 _BUSY = text("""
@@ -108,12 +104,6 @@ async def lock_places(write: Writing, object_ids: Sequence[UUID]) -> None:
     """Locks resources (and users, for their quota) in one sorted list, before anything is read."""
     values = {"tenant_id": write.tenant_id, "object_ids": list(object_ids)}
     await write.run(_LOCK, values)
-
-
-async def closed_gates(read: Reading, resource_ids: Sequence[UUID]) -> set[UUID]:
-    """Resources that are being deleted."""
-    values = {"tenant_id": read.tenant_id, "resource_ids": list(resource_ids)}
-    return set((await read.run(_SHUT, values)).scalars())
 
 
 async def busy_places(

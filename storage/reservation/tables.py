@@ -118,6 +118,9 @@ RESOURCE_GATE = Table(
     Column("tenant_id", Uuid, nullable=False),
     Column("resource_id", Uuid, nullable=False),
     Column("closed", Boolean, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("capacity", Integer),
+    Column("capacity_before", BigInteger),
     PrimaryKeyConstraint("tenant_id", "resource_id", name="pk_resource_gate"),
 )
 

@@ -1,7 +1,7 @@
 """Asking one context's handlers as Intake does, without a stream in between."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Self
 from uuid import UUID
 
@@ -9,11 +9,14 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from contracts.catalogue import COMMANDS
+from contracts.wire.codec import decode
 from contracts.wire.envelope import SYSTEM, Actor, Envelope
 from contracts.wire.identity import new_id
 from contracts.wire.problems import Problem
 from contracts.wire.reply import Reply, decode_reply, refusal
 from contracts.wire.sealing import Keyring
+from contracts.wire.streams import commands_of
 from contracts.wire.strict import Message
 from handlers.delivery.commands import Carried, CommandRunner
 from handlers.delivery.failpoints import FailPoints
@@ -47,6 +50,11 @@ class Desk:
         self.administrator = administrator
         self.keyring = Keyring(SECRET)
         self.carried = Carried(None)
+        # Those whom commands are sent to, and the commands that went to and fro.
+        self.neighbours: list[Desk] = []
+        self.told: tuple[str, ...] = ()
+        self._answered: dict[UUID, Reply] = {}
+        self._taken_to = 0
         self._routes: dict[str, CommandRoute | QueryRoute] = {}
         self._commands = CommandRunner(
             context, engine, self.keyring, FailPoints("", "handler", "development")
@@ -101,9 +109,73 @@ class Desk:
             asked = Asked(body, envelope, await route.prepare(asked))
         if isinstance(route, QueryRoute):
             return decode_reply(await self._queries.run(route, asked), self.keyring)
+        return await self.answer(route, asked)
+
+    async def begin(
+        self, message: type[Message], tenant_id: UUID, actor: Actor = SYSTEM, **fields: Any
+    ) -> UUID:
+        """Carries out a command that then waits for another context; its id."""
+        data = orjson.dumps(fields)
+        envelope = Envelope(new_id(), message.type, "tests", data, tenant_id=tenant_id, actor=actor)
+        route = self._routes[message.type]
+        assert isinstance(route, CommandRoute)
+        asked: Asked[Any] = Asked(message.model_validate_json(data), envelope)
         self.carried = await self._commands.run(route, asked, expired=False)
-        assert self.carried.reply is not None
-        return decode_reply(self.carried.reply, self.keyring)
+        assert self.carried.reply is None
+        return envelope.id
+
+    async def end(self, command_id: UUID) -> Reply:
+        """The reply to a command that waits: its neighbours bring it about."""
+        found = await self._brought_about(command_id)
+        assert found is not None, "the command waits for somebody who is not there"
+        return found
+
+    async def answer(self, route: CommandRoute, asked: Asked[Any]) -> Reply:
+        """The reply to a command; where it waits, the reply that its neighbours bring about."""
+        self.carried = await self._commands.run(route, asked, expired=False)
+        if self.carried.reply is not None:
+            return decode_reply(self.carried.reply, self.keyring)
+        return await self.end(asked.envelope.id)
+
+    async def deliver(self, envelope: Envelope) -> Carried:
+        """Carries out a command that another context sent."""
+        route = self._routes[envelope.type]
+        assert isinstance(route, CommandRoute)
+        asked: Asked[Any] = Asked(route.message.model_validate_json(envelope.data), envelope)
+        if route.prepare is not None:
+            asked = Asked(asked.message, envelope, await route.prepare(asked))
+        return await self._commands.run(route, asked, expired=False)
+
+    async def _brought_about(self, command_id: UUID) -> Reply | None:
+        """Takes every command from the outboxes to its context, until this one is answered."""
+        desks = {desk.context: desk for desk in (self, *self.neighbours)}
+        while command_id not in self._answered:
+            sent = [one for desk in desks.values() for one in await desk.leaving(desks)]
+            if not sent:
+                return None
+            for envelope in sent:
+                await self._took(envelope, desks)
+        return self._answered.pop(command_id)
+
+    async def _took(self, envelope: Envelope, desks: Mapping[str, "Desk"]) -> None:
+        carried = await desks[COMMANDS[envelope.type].context].deliver(envelope)
+        self.told = (*self.told, envelope.type)
+        if carried.other is not None:
+            asked, answer = carried.other
+            self._answered[asked.id] = decode_reply(answer, self.keyring)
+            # What it left to do when it began is to be done, too.
+            self.carried = replace(carried, facts=self.carried.facts + carried.facts)
+
+    async def leaving(self, contexts: Iterable[str]) -> list[Envelope]:
+        """Commands in the outbox for these contexts that were not taken there yet."""
+        rows = await self.rows(
+            "SELECT id, fields FROM outbox"
+            " WHERE sequence IS NULL AND id > :last AND stream = ANY(:to) ORDER BY id",
+            last=self._taken_to,
+            to=[commands_of(context) for context in contexts],
+        )
+        self._taken_to = max((row[0] for row in rows), default=self._taken_to)
+        return [decode({name: text.encode() for name, text in row[1].items()}) for row in rows]
 
     async def events(self, object_id: UUID | str) -> list[Event]:
         """What was written to the outbox about this object, in order."""

@@ -89,6 +89,11 @@ class Salon:
         await self._remember("resource", resource_id, document)
         return resource_id
 
+    async def knows(self, view: dict[str, Any]) -> None:
+        """A resource is known as its owner's view has it, in its version."""
+        found = view["version"], orjson.dumps(view)
+        await self._known.remember(Fact(self.tenant_id, "resource", UUID(view["id"]), *found))
+
     async def user(self, actor: Actor) -> Actor:
         assert actor.id is not None
         await self._remember("user", UUID(actor.id), {"id": actor.id, "active": True})

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from contracts.resource import commands
 from tests.integration.desk import Desk
+from tests.integration.reservation.salon import Salon
 from tests.integration.resource.people import OWNER
 
 MORNING = [{"start": "09:00", "end": "12:00"}]
@@ -18,6 +19,13 @@ async def room(desk: Desk, tenant: UUID, **fields: Any) -> dict[str, Any]:
     assert reply.status == 201, reply.problem
     found: dict[str, Any] = reply.body
     return found
+
+
+async def furnished(desk: Desk, house: Salon, **fields: Any) -> dict[str, Any]:
+    """A resource that the resource context has, and reservation knows."""
+    made = await room(desk, house.tenant_id, **fields)
+    await house.knows(made)
+    return made
 
 
 CAR = {

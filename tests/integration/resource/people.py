@@ -9,6 +9,7 @@ _MANAGING = _READING | {
     "resource:create",
     "resource:update",
     "resource:delete",
+    "booking:cancel:any",
 }
 
 OWNER = Actor("user", str(new_id()), ("owner",), _MANAGING)

@@ -27,6 +27,4 @@ async def ask(desk: Desk, message: type[Message], asking: UUID | None, /, **fiel
     route = desk._routes[message.type]
     if isinstance(route, QueryRoute):
         return decode_reply(await desk._queries.run(route, asked), desk.keyring)
-    desk.carried = await desk._commands.run(route, asked, expired=False)
-    assert desk.carried.reply is not None
-    return decode_reply(desk.carried.reply, desk.keyring)
+    return await desk.answer(route, asked)

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from contracts.tenant import commands, queries
-from contracts.tenant.views import SettingsView, TenantView
+from contracts.tenant.views import SettingsChanged, TenantView
 from contracts.wire.envelope import SYSTEM, Envelope
 from contracts.wire.identity import new_id
 from contracts.wire.problems import Problem
@@ -138,12 +138,14 @@ async def test_settings_are_merged(desk: Desk) -> None:
     reply = await settings(
         desk, tenant_id, {"timezone": "America/Sao_Paulo", "slot_interval_minutes": 15}
     )
-    view = SettingsView.model_validate_json(orjson.dumps(reply.body))
+    view = SettingsChanged.model_validate_json(orjson.dumps(reply.body))
     assert (view.timezone, view.slot_interval_minutes, view.version) == (
         "America/Sao_Paulo",
         15,
         2,
     )
+    affected = {name: reply.body.pop(name) for name in list(reply.body) if "affected" in name}
+    assert affected == {"affected_bookings": [], "affected_bookings_count": 0}
     assert orjson.loads(desk.facts[0].body or b"") == reply.body
     assert (desk.facts[0].kind, desk.facts[0].version) == ("settings", 2)
     back = await settings(desk, tenant_id, {"slot_interval_minutes": None})
