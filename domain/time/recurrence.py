@@ -7,16 +7,16 @@ change of the clocks; each local time then becomes an instant by `to_epoch`'s ru
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import islice
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import DAILY, MONTHLY, WEEKLY, rrule, weekday
 
-from domain.time.instant import floor_epoch
+from domain.time.instant import floor_epoch, utc_of
 from domain.time.violation import Malformed, Violation
-from domain.time.zone import date_exists, local_to_epoch
+from domain.time.zone import MINUTES_A_DAY, date_exists, local_to_epoch, to_epoch
 
 MAX_OCCURRENCES = 366
 MAX_INTERVAL = 1_000
@@ -67,13 +67,17 @@ def occurrences(pattern: Pattern, starts_at: datetime, zone: ZoneInfo) -> tuple[
     """The starts as epoch seconds, in order, 366 at most and one more where there are more.
 
     `starts_at` is the naive local time of the first; it is an occurrence only if the rule holds
-    it. A month without the day is skipped, and so is a date that the zone skipped.
+    it. A month without the day is skipped, and so is a date that the zone skipped: neither is
+    counted (RFC 5545 §3.3.10).
     """
     return tuple(islice(_starts(pattern, starts_at, zone), MAX_OCCURRENCES + 1))
 
 
-def rrule_text(pattern: Pattern) -> str:
-    """The rule in RFC 5545's words, without DTSTART and EXDATE."""
+def rrule_text(pattern: Pattern, zone: ZoneInfo) -> str:
+    """The rule in RFC 5545's words, without DTSTART and EXDATE.
+
+    UNTIL is in UTC, as it has to be where DTSTART has a zone (§3.3.10): a date is its last second.
+    """
     parts = [f"FREQ={pattern.frequency.upper()}"]
     if pattern.interval != 1:
         parts.append(f"INTERVAL={pattern.interval}")
@@ -83,12 +87,13 @@ def rrule_text(pattern: Pattern) -> str:
         parts.append(f"BYMONTHDAY={','.join(map(str, pattern.by_month_day))}")
     if pattern.count is not None:
         parts.append(f"COUNT={pattern.count}")
-    if isinstance(pattern.until, date):
-        parts.append(f"UNTIL={pattern.until:%Y%m%d}")
-    elif pattern.until is not None:
-        moment = datetime.fromtimestamp(pattern.until, UTC)
-        parts.append(f"UNTIL={moment:%Y%m%dT%H%M%SZ}")
+    if pattern.until is not None:
+        parts.append(f"UNTIL={utc_of(_last_second(pattern.until, zone)):%Y%m%dT%H%M%SZ}")
     return ";".join(parts)
+
+
+def _last_second(until: date | int, zone: ZoneInfo) -> int:
+    return to_epoch(until, MINUTES_A_DAY, zone) - 1 if isinstance(until, date) else until
 
 
 def _starts(pattern: Pattern, starts_at: datetime, zone: ZoneInfo) -> Iterator[int]:
@@ -98,14 +103,13 @@ def _starts(pattern: Pattern, starts_at: datetime, zone: ZoneInfo) -> Iterator[i
         interval=pattern.interval,
         byweekday=tuple(_by_day(day) for day in pattern.by_weekday) or None,
         bymonthday=pattern.by_month_day or None,
-        count=pattern.count,
     )
-    for wall in rule:
+    existing = (wall for wall in rule if date_exists(wall.date(), zone))
+    for wall in islice(existing, pattern.count):
         start = local_to_epoch(wall, zone)
         if wall.year > _LAST_YEAR or _is_past(pattern.until, wall, start):
             return
-        out = wall.date() in pattern.exdates or start in pattern.exdates
-        if not out and date_exists(wall.date(), zone):
+        if wall.date() not in pattern.exdates and start not in pattern.exdates:
             yield start
 
 

@@ -170,7 +170,7 @@ def _expanded(
     if isinstance(starts, Violation):
         return refused_fields("validation_failed", [(starts.field, starts.code, starts.message)])
     spans = tuple((one, one + end - start) for one in starts)
-    return Known(settings, resource, user_id, spans, rrule_text(pattern))
+    return Known(settings, resource, user_id, spans, rrule_text(pattern, zone))
 
 
 def may_create(actor: Actor, user_id: UUID | None) -> bool:
