@@ -9,11 +9,12 @@ from contracts.resource import commands as resource_commands
 from contracts.resource import completions as resource_completions
 from contracts.resource import queries as resource_queries
 from contracts.resource import views as resource_views
-from contracts.subscriber import audit
+from contracts.subscriber import audit, mail
 from contracts.tenant import commands as tenant_commands
 from contracts.tenant import queries as tenant_queries
 from contracts.tenant import views as tenant_views
 from contracts.user import commands as user_commands
+from contracts.user import credentials as user_credentials
 from contracts.user import queries as user_queries
 from contracts.user import views as user_views
 from contracts.wire.strict import Command, Query, Strict
@@ -25,9 +26,11 @@ COMMANDS: dict[str, type[Command]] = {
         resource_commands.COMMANDS,
         resource_completions.COMMANDS,
         user_commands.COMMANDS,
+        user_credentials.COMMANDS,
         reservation_commands.COMMANDS,
         reservation_series.COMMANDS,
         reservation_gates.COMMANDS,
+        mail.COMMANDS,
     )
     for command in commands
 }

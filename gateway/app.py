@@ -27,11 +27,13 @@ from gateway.tenant.rules import (
     SettingsController,
 )
 from gateway.tenant.tenants import TenantController
+from gateway.user.credentials import CredentialsController
 from gateway.user.sign_in import SignInController
 from gateway.user.users import UserController
 
 CONTROLLERS = (
     SignInController,
+    CredentialsController,
     KeyController,
     TenantController,
     SettingsController,

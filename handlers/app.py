@@ -1,6 +1,7 @@
 """Which process carries what. Read it aloud."""
 
 import logging
+from functools import partial
 from uuid import UUID
 
 from contracts.catalogue import COMMANDS, QUERIES
@@ -25,13 +26,16 @@ from handlers.reservation.routes import reservation_routes
 from handlers.reservation.sweeping import Sweeper
 from handlers.resource.routes import resource_routes
 from handlers.subscribers.audit import audit_routes, record
+from handlers.subscribers.mail import mail_routes
 from handlers.tenant.routes import tenant_routes
 from handlers.user import directory
 from handlers.user.routes import user_routes
 from handlers.user.tools import UserTools
 from storage.user.accounts import has_administrator
+from storage.user.purging import forget_run_out
 
 OWNERS = ("tenant", "resource", "user")
+SERVED = (*CONTEXTS, "audit", "notification")
 
 
 def handler_process(settings: ProcessSettings) -> Process:
@@ -42,7 +46,7 @@ def handler_process(settings: ProcessSettings) -> Process:
     routes = {
         "tenant": tenant_routes(secret),
         "resource": resource_routes(secret),
-        "user": user_routes(UserTools.of(settings, process.engine("user"))),
+        "user": user_routes(UserTools.of(settings, process.engine("user"), process.rules)),
         "reservation": reservation_routes(knowledge, process.engine("reservation"), secret),
     }
     for context in CONTEXTS:
@@ -76,6 +80,7 @@ def subscriber_process(settings: ProcessSettings) -> Process:
     process = Process(settings, "subscriber", settings_of_tenant)
     secret = settings.secret_key.get_secret_value()
     process.serve("audit", "subscriber", audit_routes(secret))
+    process.serve("notification", "subscriber", mail_routes(settings.environment))
     process.consume("audit", CONTEXTS, "subscriber", record)
     return process
 
@@ -84,18 +89,20 @@ def relay_process(settings: ProcessSettings) -> RelayProcess:
     """The outbox of every context, and the timers: the sweeper of holds, and the janitor."""
     process = RelayProcess(settings, CONTEXTS)
     engines = {context: process.timer_engine(context) for context in CONTEXTS}
-    working = [of(name) for name in (*CONTEXTS, "audit") for of in (commands_of, queries_of)]
+    working = [of(name) for name in SERVED for of in (commands_of, queries_of)]
     publishers = publishers_of(settings.ingress_publishers, settings.environment)
     working += [ingress_of(publisher.name) for publisher in publishers]
     process.every(Sweeper(process.client, engines["reservation"]).run)
-    process.every(Janitor(process.client, working, engines, settings.event_retention_days).run)
+    days = settings.event_retention_days
+    forgetting = (partial(forget_run_out, engines["user"], days),)
+    process.every(Janitor(process.client, working, engines, days, forgetting).run)
     return process
 
 
 async def prepare(settings: ProcessSettings) -> int:
     """Makes every stream and group, before anything reads or publishes."""
     client = writing_client(settings.redis_url)
-    for context in (*CONTEXTS, "audit"):
+    for context in SERVED:
         for stream in (commands_of(context), queries_of(context)):
             await ensure_group(client, stream, context)
     for context in CONTEXTS:

@@ -1,4 +1,4 @@
-"""The command line: `run`, `migrate`, `migration`."""
+"""The command line: `run`, `migrate`, `migration`, `keys rotate`."""
 
 import argparse
 import asyncio
@@ -13,6 +13,7 @@ from typing import Any
 
 from ops.errors import StartupError, Taken
 from ops.installation import Installation
+from ops.keys import rotate
 from ops.leftovers import exclusive
 from ops.lineup import PROGRAMS, migration_part
 from ops.log_lines import LogPrinter
@@ -61,7 +62,27 @@ def _parser() -> argparse.ArgumentParser:
     migration.add_argument("--context", required=True, choices=CONTEXTS)
     migration.add_argument("--message", required=True)
     migration.set_defaults(act=_migration)
+    keys = commands.add_parser("keys", help="the keys that tokens are signed with")
+    acts = keys.add_subparsers(required=True, metavar="what")
+    rotation = acts.add_parser(
+        "rotate", help="sign with a new key, while an installation runs or not"
+    )
+    rotation.add_argument(
+        "--revoke", action="store_true", help="the old key is in other hands: end what it signed"
+    )
+    rotation.set_defaults(act=_rotate)
     return parser
+
+
+def _rotate(chosen: argparse.Namespace, task: Task) -> None:
+    if task.settings.jwt_private_key_file is not None:
+        raise StartupError(
+            "JWT_PRIVATE_KEY_FILE names your own key: replace that file, and the set in"
+            " JWT_JWKS_FILE before it; running processes follow both."
+        )
+    old, new = rotate(task.data_dir / "keys", revoke=chosen.revoke)
+    print(f"tokens are signed with {new} from now on")
+    print(f"{old} is {'revoked' if chosen.revoke else 'published while its tokens are good'}")
 
 
 def _run(_: argparse.Namespace, task: Task) -> None:

@@ -6,8 +6,11 @@ import hmac
 import json
 import os
 import secrets
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -15,6 +18,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ops.errors import Damaged, StartupError
 
 GENERATED_BYTES = 32
+# A gateway looks at the published keys once a second.
+PUBLISHED_SECONDS = 3.0
+# Longer than an access token lives.
+RETIRED_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +67,61 @@ def role_password(secret_key: str, role: str) -> str:
 def signing_keys(given_private: Path | None, given_jwks: Path | None, folder: Path) -> SigningKeys:
     """The Ed25519 key that was given, else the one kept in the folder, made when there is none.
 
-    The set of public keys is derived from the private one unless it was given too, as it is
-    during a rotation, when tokens of two keys are valid.
+    The set of public keys is derived from the private one, and from those that it replaced a short
+    while ago, unless it was given too.
     """
     private_file = given_private or folder / "jwt_private_key.pem"
     if given_private is None and not private_file.exists():
         write_privately(private_file, _new_private_key())
     jwks_file = given_jwks or folder / "jwks.json"
     if given_jwks is None:
-        content = json.dumps({"keys": [_public_jwk(private_file)]}, indent=2).encode()
-        write_privately(jwks_file, content, mode=0o644)
+        _publish(jwks_file, [_public_jwk(private_file), *_retired(folder, time.time())])
     elif not given_jwks.is_file():
         raise StartupError(f"JWT_JWKS_FILE names {given_jwks}, which is not a file.")
     return SigningKeys(private_file.resolve(), jwks_file.resolve())
+
+
+def rotate(
+    folder: Path, *, revoke: bool, sleep: Callable[[float], None] = time.sleep
+) -> tuple[str, str]:
+    """Puts a new key in the place of the one kept in the folder; the `kid` of both.
+
+    The new one is published first, and signs once every gateway has met it. The old one stays
+    published while tokens that it signed are good; with `revoke` it goes at once, and with it every
+    token that it signed.
+    """
+    private_file, jwks_file = folder / "jwt_private_key.pem", folder / "jwks.json"
+    if not private_file.exists():
+        raise StartupError(f"There is no key in {folder}: run the installation first.")
+    old = _public_jwk(private_file)
+    draft = folder / "jwt_next_key.pem"
+    write_privately(draft, _new_private_key())
+    new = _public_jwk(draft)
+    now = time.time()
+    retired = _retired(folder, now)
+    _publish(jwks_file, [new, old, *retired])
+    sleep(PUBLISHED_SECONDS)
+    kept = [] if revoke else [{**old, "retired_at": now}, *retired]
+    write_privately(folder / "retired_keys.json", json.dumps(kept).encode())
+    draft.rename(private_file)
+    if revoke:
+        _publish(jwks_file, [new])
+    return old["kid"], new["kid"]
+
+
+def _publish(jwks_file: Path, keys: list[dict[str, Any]]) -> None:
+    shown = [{name: key[name] for name in key if name != "retired_at"} for key in keys]
+    content = json.dumps({"keys": shown}, indent=2).encode()
+    write_privately(jwks_file, content, mode=0o644)
+
+
+def _retired(folder: Path, now: float) -> list[dict[str, Any]]:
+    """The keys that were replaced so short a while ago that their tokens may still be good."""
+    file = folder / "retired_keys.json"
+    if not file.exists():
+        return []
+    found: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
+    return [key for key in found if now - key["retired_at"] < RETIRED_SECONDS]
 
 
 def _new_private_key() -> bytes:

@@ -75,4 +75,5 @@ EVENTS: dict[str, type[Strict]] = {
     "user.updated": UserEventState,
     "user.deleted": UserEventState,
     "user.restored": UserEventState,
+    "user.password_changed": UserEventState,
 }

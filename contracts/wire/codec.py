@@ -148,6 +148,8 @@ def _actor(text: str | None) -> Actor:
     for names in (roles, permissions):
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             raise Malformed("invalid_actor", "roles and permissions must be lists of strings")
-    if identity is not None and not isinstance(identity, str):
-        raise Malformed("invalid_actor", "the actor's id must be a string")
-    return Actor(document["kind"], identity, tuple(roles), frozenset(permissions))
+    session = document.get("session")
+    for name in (identity, session):
+        if name is not None and not isinstance(name, str):
+            raise Malformed("invalid_actor", "the actor's id and session must be strings")
+    return Actor(document["kind"], identity, tuple(roles), frozenset(permissions), session)

@@ -13,12 +13,14 @@ ActorKind = Literal["user", "platform", "service", "system", "anonymous"]
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks. `permissions` are those held in the envelope's tenant."""
+    """Who asks. `permissions` are those held in the envelope's tenant; `session` is the
+    sign-in that a person's token came of."""
 
     kind: ActorKind
     id: str | None = None
     roles: tuple[str, ...] = ()
     permissions: frozenset[str] = frozenset()
+    session: str | None = None
 
     def may(self, *permissions: str) -> bool:
         """True when any one of the permissions is held; `*`, which only the system has, is all."""
@@ -33,14 +35,15 @@ class Actor:
         return self.kind if self.id is None else f"{self.kind}:{self.id}"
 
     def to_json(self) -> str:
-        return orjson.dumps(
-            {
-                "kind": self.kind,
-                "id": self.id,
-                "roles": self.roles,
-                "permissions": sorted(self.permissions),
-            }
-        ).decode()
+        document = {
+            "kind": self.kind,
+            "id": self.id,
+            "roles": self.roles,
+            "permissions": sorted(self.permissions),
+        }
+        if self.session is not None:
+            document["session"] = self.session
+        return orjson.dumps(document).decode()
 
 
 SYSTEM = Actor(kind="system", id="slotstream", permissions=frozenset({"*"}))

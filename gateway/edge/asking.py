@@ -14,6 +14,7 @@ from contracts.wire.strict import Command, Query
 from gateway.edge.answers import (
     HttpAnswer,
     accepted_answer,
+    json_answer,
     no_answer,
     no_outcome_answer,
     reply_answer,
@@ -23,8 +24,8 @@ from gateway.edge.idempotency import command_id, request_fingerprint
 from gateway.edge.messages import envelope, read_command, read_query
 from gateway.edge.parts import parts_of
 from gateway.edge.preconditions import expected_version, prefers_async
-from gateway.edge.query_string import options_of
-from gateway.edge.sign_in import Reach, caller_of, uuid_in_path
+from gateway.edge.query_string import options_of, refuse_parameters
+from gateway.edge.sign_in import STRANGER, Reach, caller_of, uuid_in_path
 from gateway.edge.stream_client import NoReply
 from gateway.edge.visit import HttpRequest, visit_of
 
@@ -104,6 +105,20 @@ async def tell(
     if reply is NoReply.LATE:
         return accepted_answer(command.context, message.id, preferred=not wait)
     return no_outcome_answer(reply, command.context, message.id, visit)
+
+
+async def hand_in(request: HttpRequest, command: type[Command]) -> HttpAnswer:
+    """Takes a stranger's command and answers 202 at once: nobody hears of its outcome, nor how long
+    that took."""
+    parts, visit = parts_of(request), visit_of(request)
+    body = json_object(await raw_body(request, visit))
+    refuse_parameters(visit.query)
+    said = read_command(command, body, {})
+    message = envelope(said, new_id(), STRANGER, visit, parts, WAITED_TTL_MS)
+    with parts.in_flight.one_more(None):
+        reply = await parts.streams.tell(command.context, message, 0.0, kept=False)
+    taken = reply is NoReply.LATE
+    return json_answer({}, 202) if taken or isinstance(reply, Reply) else no_answer(reply, visit)
 
 
 def _given_id(said: Command, within: str) -> UUID | None:

@@ -170,6 +170,7 @@ class Verifier:
             id=str(_uuid(claims, "sub")),
             roles=tuple(roles),
             permissions=frozenset(_text(claims, "scope").split()) - {"*"},
+            session=_text(claims, "sid"),
         )
         return Identity(actor, tenant, ends)
 

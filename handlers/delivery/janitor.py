@@ -6,7 +6,7 @@ keep what is younger than the retention besides, so that a subscriber can be reb
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
@@ -24,7 +24,8 @@ INBOX_EXTRA_DAYS = 14
 
 
 class Janitor:
-    """Keeps the streams of work and of events short, and the inboxes and outboxes young."""
+    """Keeps the streams of work and of events short, and the inboxes and outboxes young;
+    `forgetting` is what the contexts forget besides."""
 
     def __init__(
         self,
@@ -32,11 +33,13 @@ class Janitor:
         working_streams: Sequence[str],
         engines: Mapping[str, AsyncEngine],
         retention_days: int,
+        forgetting: Sequence[Callable[[], Awaitable[None]]] = (),
     ) -> None:
         self._client = client
         self._working = working_streams
         self._engines = engines
         self._days = retention_days
+        self._forgetting = forgetting
 
     async def run(self) -> None:
         """Tidies for ever."""
@@ -94,6 +97,8 @@ class Janitor:
     async def _purge(self) -> None:
         for engine in self._engines.values():
             await purge(engine, inbox_days=self._days + INBOX_EXTRA_DAYS, outbox_days=self._days)
+        for forget in self._forgetting:
+            await forget()
 
 
 def _parts(entry_id: str) -> tuple[int, int]:

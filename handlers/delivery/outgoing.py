@@ -98,7 +98,7 @@ def _event_row(context: str, cause: Envelope, event: Happened, place: int, time:
 
 def without_permissions(actor: Actor) -> Actor:
     """Who did it, without the forty permissions that they hold: events keep the roles."""
-    return replace(actor, permissions=frozenset())
+    return replace(actor, permissions=frozenset(), session=None)
 
 
 def _texts(fields: dict[str, str | bytes]) -> dict[str, str]:

@@ -27,7 +27,8 @@ from handlers.delivery.redis_clients import reading_client, writing_client
 from handlers.delivery.redis_clock import RedisClock
 from handlers.delivery.settings import ProcessSettings
 from handlers.delivery.slots import Slots
-from handlers.delivery.standing import Question, Standing
+from handlers.delivery.standing import Standing
+from handlers.delivery.tenant_rules import Question, TenantRules
 from handlers.delivery.writer import Writer
 from storage.delivery.engine import make_engine
 from storage.delivery.known import KnownObjects
@@ -59,7 +60,12 @@ class Process:
             self.keyring,
             min(settings.request_timeout_seconds / 2, 3.0),
         )
-        self._standing = Standing(self.known, self.asker, tenant_question)
+        self.rules = (
+            None
+            if tenant_question is None
+            else TenantRules(self.known, self.asker, tenant_question)
+        )
+        self._standing = Standing(self.known, self.rules)
         self.broker = make_broker(settings.redis_url)
         self._engines: dict[str, AsyncEngine] = {}
         self._slots: list[Slots] = []

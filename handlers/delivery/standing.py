@@ -7,7 +7,6 @@ a change of roles takes effect within seconds.
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +15,7 @@ import orjson
 from contracts.wire.envelope import Actor, Envelope
 from contracts.wire.identity import NIL
 from contracts.wire.problems import Problem
-from contracts.wire.strict import Query
-from handlers.delivery.asking import Asker
-from handlers.delivery.work import Unavailable
+from handlers.delivery.tenant_rules import TenantRules
 from storage.delivery.known import Fact, KnownObjects
 
 LOOK_AGAIN = 1.0
@@ -26,67 +23,62 @@ REMEMBERED = 4096
 
 NO_TENANT = Problem(code="not_found", detail="There is no such tenant.")
 CHANGED = Problem(code="invalid_token", detail="Sign in again: the account has changed.")
-
-Question = Callable[[UUID], Query]
+ENDED = Problem(code="invalid_token", detail="Sign in again: this session is over.")
 
 
 class Standing:
-    """Asks the cache, and for a tenant that is not in it the tenant context; without a question,
-    where there is no tenant context, such a tenant stands."""
+    """Asks the cache, and for a tenant that is not in it the tenant context; without rules to ask
+    for, where there is no tenant context, such a tenant stands."""
 
-    def __init__(self, known: KnownObjects, asker: Asker, tenant_question: Question | None) -> None:
+    def __init__(self, known: KnownObjects, rules: TenantRules | None) -> None:
         self._known = known
-        self._asker = asker
-        self._question = tenant_question
+        self._rules = rules
         self._seen: OrderedDict[Any, tuple[float, Problem | None]] = OrderedDict()
 
     async def problem(self, envelope: Envelope, context: str) -> Problem | None:
         """What is wrong with tenant or caller; None when they stand. The system is not asked, and
         the tenant context answers for tenants itself."""
-        actor, tenant_id = envelope.actor, envelope.tenant_id
-        if actor.kind in ("system", "anonymous") or tenant_id in (None, NIL):
+        actor, tenant_id = envelope.actor, envelope.tenant_id or NIL
+        if actor.kind in ("system", "anonymous"):
             return None
-        key = (tenant_id, actor.kind, actor.id, actor.roles, context == "tenant")
+        ask_tenant = context != "tenant"
+        key = (tenant_id, actor.kind, actor.id, actor.session, actor.roles, ask_tenant)
         seen = self._seen.get(key)
         now = time.monotonic()
         if seen is not None and now - seen[0] < LOOK_AGAIN:
             return seen[1]
-        problem = await self._look(tenant_id, actor, ask_tenant=context != "tenant")
+        problem = None
+        if tenant_id != NIL:
+            problem = await self._tenant(tenant_id, ask_tenant=ask_tenant)
+        problem = problem or await self._caller(tenant_id, actor)
         self._seen[key] = (now, problem)
         self._seen.move_to_end(key)
         while len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
         return problem
 
-    async def _look(
-        self, tenant_id: UUID | None, actor: Actor, *, ask_tenant: bool
-    ) -> Problem | None:
-        if tenant_id is None:
+    async def _tenant(self, tenant_id: UUID, *, ask_tenant: bool) -> Problem | None:
+        if not ask_tenant:
             return None
-        wanted = [("settings", tenant_id)]
-        if actor.kind == "user" and actor.id is not None:
-            wanted.append(("user", UUID(actor.id)))
-        facts = await self._known.recall(tenant_id, wanted)
-        if ask_tenant and not await self._stands(tenant_id, facts[0]):
-            return NO_TENANT
-        # A user who is not in the cache has not changed for longer than a token lives.
-        user = facts[1] if len(facts) > 1 else None
-        return CHANGED if user is not None and _has_changed(user, actor) else None
+        (fact,) = await self._known.recall(tenant_id, [("settings", tenant_id)])
+        if fact is None and self._rules is not None:
+            fact = await self._rules.asked(tenant_id)
+        return NO_TENANT if fact is not None and fact.body is None else None
 
-    async def _stands(self, tenant_id: UUID, fact: Fact | None) -> bool:
-        if fact is not None:
-            return fact.body is not None
-        if self._question is None:
-            return True
-        reply = await self._asker.ask(self._question(tenant_id), tenant_id)
-        if reply.status not in (200, 404):
-            raise Unavailable(f"the owner of tenants answered {reply.status}")
-        if reply.status == 200:
-            body = orjson.dumps(reply.body)
-            await self._known.remember(
-                Fact(tenant_id, "settings", tenant_id, reply.body["version"], body)
-            )
-        return reply.status == 200
+    async def _caller(self, tenant_id: UUID, actor: Actor) -> Problem | None:
+        """A person's account and sign-in. Those that are not in the cache have not changed for
+        longer than a token lives."""
+        if actor.kind not in ("user", "platform") or actor.id is None:
+            return None
+        wanted = [("user", UUID(actor.id))]
+        if actor.session is not None:
+            wanted.append(("session", UUID(actor.session)))
+        # The platform's people are those of no tenant, in whichever they act.
+        home = NIL if actor.kind == "platform" else tenant_id
+        user, *session = await self._known.recall(home, wanted)
+        if any(one is not None and one.body is None for one in session):
+            return ENDED
+        return CHANGED if user is not None and _has_changed(user, actor) else None
 
 
 def _has_changed(fact: Fact, actor: Actor) -> bool:

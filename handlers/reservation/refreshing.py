@@ -25,6 +25,7 @@ _KINDS = {
     "user.updated": "user",
     "user.deleted": "user",
     "user.restored": "user",
+    "user.password_changed": "user",
 }
 KNOWN_EVENTS = frozenset(_KINDS)
 

@@ -2,7 +2,9 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable
+import logging
+import time
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -13,25 +15,37 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from contracts.wire.identity import NIL, new_id
+from handlers.delivery.logs import note
 
 LIFETIME_SECONDS = 600
 ISSUER = AUDIENCE = "slotstream"
 
 
 class TokenIssuer:
-    """Signs with one key; its `kid` is the key's thumbprint (RFC 7638)."""
+    """Signs with the key that stands in a PEM file; its `kid` is the key's thumbprint (RFC 7638).
 
-    def __init__(self, private_key_pem: bytes) -> None:
-        key = load_pem_private_key(private_key_pem, password=None)
-        if not isinstance(key, Ed25519PrivateKey):
-            raise TypeError("tokens are signed with an Ed25519 key")
-        self._key = key
-        self._headers = {"typ": "at+jwt", "kid": _thumbprint(key)}
+    A file that was replaced is met within a second; one that cannot be read changes nothing.
+    """
 
-    @classmethod
-    def of_file(cls, path: Path) -> "TokenIssuer":
-        """The issuer whose private key stands in this PEM file."""
-        return cls(path.read_bytes())
+    def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        self._path = path
+        self._clock = clock
+        self._looked_at = clock()
+        self._stamp = _stamp(path)
+        self._key, self._headers = _read(path)
+
+    def _follow(self) -> None:
+        now = self._clock()
+        if now - self._looked_at < 1:
+            return
+        self._looked_at = now
+        try:
+            stamp = _stamp(self._path)
+            if stamp != self._stamp:
+                self._key, self._headers = _read(self._path)
+                self._stamp = stamp
+        except (OSError, ValueError, TypeError) as failure:
+            note(logging.WARNING, "the signing key cannot be read", error=type(failure).__name__)
 
     def issue(
         self,
@@ -44,6 +58,7 @@ class TokenIssuer:
         now: datetime,
     ) -> str:
         """A token that says who this is and what they may; `tid` is left out for the platform."""
+        self._follow()
         moment = int(now.timestamp())
         claims = {
             "iss": ISSUER,
@@ -60,6 +75,18 @@ class TokenIssuer:
         if tenant_id != NIL:
             claims["tid"] = str(tenant_id)
         return jwt.encode(claims, self._key, algorithm="EdDSA", headers=self._headers)
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    found = path.stat()
+    return (found.st_mtime_ns, found.st_size, found.st_ino)
+
+
+def _read(path: Path) -> tuple[Ed25519PrivateKey, dict[str, str]]:
+    key = load_pem_private_key(path.read_bytes(), password=None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise TypeError("tokens are signed with an Ed25519 key")
+    return key, {"typ": "at+jwt", "kid": _thumbprint(key)}
 
 
 def _thumbprint(key: Ed25519PrivateKey) -> str:

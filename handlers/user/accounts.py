@@ -15,7 +15,7 @@ from handlers.delivery.merging import patched
 from handlers.delivery.work import Asked, Done, Outcome, Refused, refused, refused_fields
 from handlers.user.passwords import PasswordPool
 from handlers.user.rights import outranks, roles_refusal
-from handlers.user.views import USER_FIELDS, user_event, user_fact, user_view
+from handlers.user.views import USER_FIELDS, session_facts, user_event, user_fact, user_view
 from storage.delivery.transaction import Writing
 from storage.user.accounts import (
     AccountRow,
@@ -103,9 +103,9 @@ async def update_user(work: Writing, asked: Asked[UserUpdate]) -> Outcome:
     unfit = await _change_refusal(work, asked.actor, before, after)
     if unfit is not None:
         return unfit
-    if not after.active:
-        await revoke_sessions_of(work, after.user_id)
-    return await _saved(work, "user.updated", before, after)
+    ended = [] if after.active else await revoke_sessions_of(work, after.user_id)
+    outcome = await _saved(work, "user.updated", before, after)
+    return replace(outcome, facts=(*outcome.facts, *session_facts(work.tenant_id, ended)))
 
 
 async def delete_user(work: Writing, asked: Asked[UserDelete]) -> Outcome:
@@ -118,10 +118,11 @@ async def delete_user(work: Writing, asked: Asked[UserDelete]) -> Outcome:
         return ABOVE
     if not await _owner_stays(work, before, replace(before, active=False)):
         return refused("last_owner", "The tenant would have no owner.")
-    await revoke_sessions_of(work, before.user_id)
+    ended = await revoke_sessions_of(work, before.user_id)
     gone = replace(before, deleted_at=work.now)
     outcome = await _saved(work, "user.deleted", before, gone)
-    return replace(outcome, status=204, body=None, private=False)
+    facts = (*outcome.facts, *session_facts(work.tenant_id, ended))
+    return replace(outcome, status=204, body=None, private=False, facts=facts)
 
 
 async def restore_user(work: Writing, asked: Asked[UserRestore]) -> Outcome:

@@ -1,10 +1,12 @@
 """The map of the user context: which message goes to which function."""
 
-from contracts.user import commands, queries
+from contracts.user import commands, credentials, queries
 from handlers.delivery.named_tenant import command_in_tenant, query_in_tenant
 from handlers.delivery.work import CommandRoute, QueryRoute
 from handlers.user import accounts, questions
+from handlers.user.credentials import Credentials
 from handlers.user.founders import Founders
+from handlers.user.registration import Registration
 from handlers.user.sign_in import SignIn
 from handlers.user.tools import UserTools
 
@@ -14,6 +16,8 @@ def user_routes(tools: UserTools) -> tuple[CommandRoute | QueryRoute, ...]:
     new_users = accounts.NewUsers(tools.passwords)
     founders = Founders(tools)
     door = SignIn(tools)
+    passwords = Credentials(tools, door)
+    registration = Registration(tools)
     lists = questions.UserLists(tools.secret)
     return (
         command_in_tenant(commands.UserCreate, new_users.create, new_users.prepare),
@@ -27,6 +31,11 @@ def user_routes(tools: UserTools) -> tuple[CommandRoute | QueryRoute, ...]:
         CommandRoute(commands.AuthToken, door.sign_in, door.prove),
         CommandRoute(commands.AuthRefresh, door.refresh, door.stop_thieves),
         CommandRoute(commands.AuthLogout, door.sign_out),
+        CommandRoute(credentials.PasswordChange, passwords.change, passwords.prepare_change),
+        CommandRoute(credentials.PasswordForgot, passwords.forgot),
+        CommandRoute(credentials.PasswordReset, passwords.reset, passwords.prepare_reset),
+        CommandRoute(credentials.Register, registration.register, registration.prepare),
+        CommandRoute(credentials.RegisterConfirm, registration.confirm),
         query_in_tenant(queries.UserGet, questions.get_user, private=True),
         query_in_tenant(queries.UserList, lists.list, private=True),
         QueryRoute(queries.PermissionList, questions.list_permissions),

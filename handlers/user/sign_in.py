@@ -21,6 +21,8 @@ from handlers.user.refresh_tokens import (
 )
 from handlers.user.rights import permissions_held
 from handlers.user.tools import UserTools
+from handlers.user.views import session_facts
+from storage.delivery.known import Fact
 from storage.delivery.transaction import Reading, Writing, reading, writing
 from storage.user.accounts import AccountRow, find_account, find_by_email
 from storage.user.directory import is_active, tenant_of_slug
@@ -75,6 +77,10 @@ class SignIn:
         account = await _present(work, proven.user_id)
         if account is None or account.password_hash != proven.password_hash:
             return INVALID_CREDENTIALS
+        return await self.begin_session(work, account)
+
+    async def begin_session(self, work: Writing, account: AccountRow) -> Done:
+        """A session of this account; its tokens are in the answer and nowhere else."""
         session = SessionRow(
             tenant_id=work.tenant_id,
             session_id=new_id(),
@@ -144,12 +150,14 @@ class SignIn:
     async def sign_out(self, work: Writing, asked: Asked[AuthLogout]) -> Outcome:
         """Afterwards no token of the family is good; one that is unknown is none already."""
         token = parse(asked.message.refresh_token)
+        facts: tuple[Fact, ...] = ()
         if token is not None:
             await work.enter(token.tenant_id)
             stored = await find_token(work, token.hash)
             if stored is not None:
                 await revoke_session(work, stored.session_id)
-        return Done(204, private=True, unkept=True)
+                facts = session_facts(work.tenant_id, [stored.session_id])
+        return Done(204, facts=facts, private=True, unkept=True)
 
     async def _is_stolen(self, read: Reading, token: RefreshToken, command_id: UUID) -> bool:
         session = await find_session(read, token.family_id)

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.wire.identity import derived_key
 from handlers.delivery.settings import ProcessSettings
+from handlers.delivery.tenant_rules import TenantRules
 from handlers.user.access_tokens import TokenIssuer
 from handlers.user.passwords import PasswordPool
 
@@ -20,15 +21,20 @@ class UserTools:
     passwords: PasswordPool
     refresh_key: bytes
     secret: str
+    rules: TenantRules | None = None
 
     @classmethod
-    def of(cls, settings: ProcessSettings, engine: AsyncEngine) -> "UserTools":
-        """The tools of a handler process; `engine` reaches the user context's database."""
+    def of(
+        cls, settings: ProcessSettings, engine: AsyncEngine, rules: TenantRules | None = None
+    ) -> "UserTools":
+        """The tools of a handler process; `engine` reaches the user context's database. Without
+        `rules` nobody signs up by themselves."""
         secret = settings.secret_key.get_secret_value()
         return cls(
             engine=engine,
-            issuer=TokenIssuer.of_file(Path(settings.jwt_private_key_file)),
+            issuer=TokenIssuer(Path(settings.jwt_private_key_file)),
             passwords=PasswordPool(),
             refresh_key=derived_key(secret, "refresh-tokens"),
             secret=secret,
+            rules=rules,
         )

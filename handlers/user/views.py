@@ -1,6 +1,8 @@
 """Rows of the user database as documents: what contracts.user.views describes."""
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 import orjson
 
@@ -43,6 +45,11 @@ def user_event(event_type: str, row: AccountRow, before: AccountRow | None) -> H
         if getattr(row, name) != (getattr(before, name) if before else None):
             changes[name] = REDACTED
     return Happened(event_type, "user", row.user_id, row.version, state, changes, row.tenant_id)
+
+
+def session_facts(tenant_id: UUID, session_ids: Iterable[UUID]) -> tuple[Fact, ...]:
+    """What is known of sessions: that they are over, for longer than a token of theirs lives."""
+    return tuple(Fact(tenant_id, "session", one, 1, None) for one in session_ids)
 
 
 def user_fact(row: AccountRow) -> Fact:

@@ -1,6 +1,8 @@
 """Forgetting, as the timers' own role: old inbox and outbox rows of every tenant."""
 
-from sqlalchemy import text
+from collections.abc import Sequence
+
+from sqlalchemy import Executable, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 # all tenants: rows go by age
@@ -33,3 +35,10 @@ async def purge(engine: AsyncEngine, *, inbox_days: int, outbox_days: int) -> No
             await connection.execute(_INBOX, {"days": inbox_days})
         async with connection.begin():
             await connection.execute(_OUTBOX, {"days": outbox_days})
+
+
+async def forget(engine: AsyncEngine, statements: Sequence[Executable], days: int) -> None:
+    """A context's own forgetting: each statement deletes what ended more than `days` ago."""
+    for statement in statements:
+        async with engine.connect() as connection, connection.begin():
+            await connection.execute(statement, {"days": days})

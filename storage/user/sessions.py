@@ -88,9 +88,9 @@ async def revoke_session(write: Writing, session_id: UUID) -> None:
     )
 
 
-async def revoke_sessions_of(write: Writing, user_id: UUID) -> None:
-    """The user is signed out everywhere."""
-    await write.run(
+async def revoke_sessions_of(write: Writing, user_id: UUID) -> list[UUID]:
+    """The user is signed out everywhere; the sessions that this has ended."""
+    statement = (
         update(SESSION)
         .where(
             SESSION.c.tenant_id == write.tenant_id,
@@ -98,7 +98,9 @@ async def revoke_sessions_of(write: Writing, user_id: UUID) -> None:
             SESSION.c.revoked_at.is_(None),
         )
         .values(revoked_at=write.now)
+        .returning(SESSION.c.session_id)
     )
+    return list((await write.run(statement)).scalars())
 
 
 def _values(row: SessionRow | TokenRow) -> dict[str, Any]:

@@ -109,3 +109,24 @@ REFRESH_TOKEN = Table(
     ),
     Index("ix_refresh_token_session", "tenant_id", "session_id"),
 )
+
+# What a mail brought, given back once: only its SHA-256 is kept.
+ONE_TIME_CODE = Table(
+    "one_time_code",
+    METADATA,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("code_hash", LargeBinary, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("email_key", Text, nullable=False),
+    Column("user_id", Uuid),
+    Column("payload", JSONB(none_as_null=True)),
+    timestamp("created_at"),
+    timestamp("expires_at"),
+    timestamp("used_at", nullable=True),
+    PrimaryKeyConstraint("tenant_id", "code_hash", name="pk_one_time_code"),
+    CheckConstraint(
+        "purpose IN ('password_reset', 'registration', 'already_registered')",
+        name="ck_one_time_code_purpose",
+    ),
+    Index("ix_one_time_code_email", "tenant_id", "email_key", "created_at"),
+)

@@ -48,6 +48,14 @@ _OWNER = {"email": "ada@acme.test", "name": "Ada", "password": "correct horse ba
 _ACME = {"name": "Acme", "slug": "acme", "owner": _OWNER}
 _SIGN_IN = {"tenant": "acme", "email": "ada@acme.test", "password": "correct horse battery"}
 _REFRESH = {"refresh_token": "a-token"}
+_CHANGE = {"current_password": "correct horse battery", "new_password": "another long phrase"}
+_RESET = {"code": "a-code", "new_password": "another long phrase"}
+_REGISTER = {
+    "tenant": "acme",
+    "email": "bob@acme.test",
+    "name": "Bob",
+    "password": "correct horse battery",
+}
 _CLOSURE = {"date": "2026-12-25", "reason": "Christmas"}
 _OVERRIDE = {"date": "2026-12-24", "closed": True}
 _ROOM = {"name": "Room", "kind": "space"}
@@ -70,6 +78,34 @@ SIGN_IN = (
         "POST", "/auth/logout", "auth.logout", "user", body=_REFRESH, status=204, signed_in=False
     ),
     _query("GET", "/auth/me", "auth.me", "user"),
+    _command("POST", "/auth/password/change", "auth.change_password", "user", body=_CHANGE),
+    _command(
+        "POST",
+        "/auth/password/reset",
+        "auth.reset_password",
+        "user",
+        body=_RESET,
+        status=204,
+        signed_in=False,
+    ),
+    _command(
+        "POST",
+        "/auth/register",
+        "auth.register",
+        "user",
+        body=_REGISTER,
+        status=202,
+        signed_in=False,
+    ),
+    _command(
+        "POST",
+        "/auth/register/confirm",
+        "auth.confirm_registration",
+        "user",
+        body={"code": "a-code"},
+        status=202,
+        signed_in=False,
+    ),
 )
 
 TENANTS = (

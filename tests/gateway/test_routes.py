@@ -20,6 +20,10 @@ SEALED = {
     "auth.token": ("password", "email"),
     "auth.refresh": ("refresh_token",),
     "auth.logout": ("refresh_token",),
+    "auth.change_password": ("current_password", "new_password"),
+    "auth.reset_password": ("code", "new_password"),
+    "auth.register": ("email", "name", "phone", "password"),
+    "auth.confirm_registration": ("code",),
     "tenant.create": ("owner.password",),
     "user.create": ("password", "email", "name", "phone"),
 }

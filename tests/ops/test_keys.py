@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from ops.errors import StartupError
-from ops.keys import kept_secret, role_password, signing_keys
+from ops.keys import SigningKeys, kept_secret, role_password, rotate, signing_keys
 
 
 def test_secret_is_made_once(tmp_path: Path) -> None:
@@ -79,3 +79,47 @@ def test_unusable_keys(tmp_path: Path) -> None:
         signing_keys(file, None, tmp_path)
     with pytest.raises(StartupError, match="which is not a file"):
         signing_keys(None, tmp_path / "none.json", tmp_path / "keys")
+
+
+def test_a_rotation_publishes_before_it_signs(tmp_path: Path) -> None:
+    """Both keys are published while the old one still signs; then the new one does, the old one
+    stays published for an hour, and a restart in between changes nothing."""
+    keys = signing_keys(None, None, tmp_path)
+    before = keys.private_key_file.read_bytes()
+    seen: list[bool] = []
+
+    def meanwhile(_: float) -> None:
+        seen.append(keys.private_key_file.read_bytes() == before and len(published(keys)) == 2)
+
+    old, new = rotate(tmp_path, revoke=False, sleep=meanwhile)
+    assert seen == [True]
+    assert keys.private_key_file.read_bytes() != before
+    assert stat.S_IMODE(keys.private_key_file.stat().st_mode) == 0o600
+    assert published(signing_keys(None, None, tmp_path)) == [new, old]
+    _age(tmp_path)
+    assert published(signing_keys(None, None, tmp_path)) == [new]
+
+
+def test_a_revoked_key_is_gone_at_once(tmp_path: Path) -> None:
+    """Whatever it signed is not believed any more, also of keys replaced before."""
+    keys = signing_keys(None, None, tmp_path)
+    rotate(tmp_path, revoke=False, sleep=lambda _: None)
+    _, new = rotate(tmp_path, revoke=True, sleep=lambda _: None)
+    assert published(keys) == [new]
+    assert published(signing_keys(None, None, tmp_path)) == [new]
+
+
+def test_there_has_to_be_a_key_to_rotate(tmp_path: Path) -> None:
+    """A folder that no run has used yet is one sentence."""
+    with pytest.raises(StartupError, match="run the installation first"):
+        rotate(tmp_path, revoke=False)
+
+
+def published(keys: SigningKeys) -> list[str]:
+    return [key["kid"] for key in json.loads(keys.jwks_file.read_text(encoding="ascii"))["keys"]]
+
+
+def _age(folder: Path) -> None:
+    file = folder / "retired_keys.json"
+    aged = [{**key, "retired_at": key["retired_at"] - 7200} for key in json.loads(file.read_text())]
+    file.write_text(json.dumps(aged))

@@ -76,7 +76,7 @@ class Line:
             clock=self.clock,
             known=self.known,
             keyring=self.keyring,
-            standing=Standing(self.known, self.asker, tenant_question=None),
+            standing=Standing(self.known, rules=None),
             outage=self.outage,
             failpoints=NO_FAILURE,
         )

@@ -12,11 +12,15 @@ from pydantic import SecretStr
 
 from contracts.user import commands
 from contracts.wire.identity import new_id
+from handlers.app import settings_of_tenant
 from handlers.delivery.settings import ProcessSettings
+from handlers.delivery.tenant_rules import TenantRules
 from handlers.user.routes import user_routes
 from handlers.user.tools import UserTools
+from storage.delivery.known import KnownObjects
 from tests.integration.desk import Desk
 from tests.integration.postgres import SECRET, Databases
+from tests.integration.reservation.salon import NoOwner
 
 PASSWORD = "grapes on the window sill"
 
@@ -63,9 +67,12 @@ def settings(
 
 
 @pytest_asyncio.fixture(scope="session")
-async def desk(databases: Databases, settings: ProcessSettings) -> AsyncIterator[Desk]:
+async def desk(
+    databases: Databases, settings: ProcessSettings, known: KnownObjects
+) -> AsyncIterator[Desk]:
     found = Desk.at("user", databases.of("user"))
-    found.serve(user_routes(UserTools.of(settings, found.engine)))
+    rules = TenantRules(known, NoOwner(), settings_of_tenant)
+    found.serve(user_routes(UserTools.of(settings, found.engine, rules)))
     yield found
     await found.close()
 

@@ -1,0 +1,77 @@
+"""Commands about passwords, and about customers who sign up by themselves."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import StringConstraints
+
+from contracts.user.commands import Email, Locale, Password
+from contracts.wire.strict import Command, Line, Name
+
+Slug = Annotated[str, StringConstraints(max_length=200)]
+Code = Annotated[str, StringConstraints(max_length=200)]
+
+
+class _Credentials(Command):
+    context: ClassVar[str] = "user"
+
+
+class PasswordChange(_Credentials):
+    """One's own; afterwards every session but a new one, which is the answer, is over."""
+
+    type: ClassVar[str] = "auth.change_password"
+    secret_fields: ClassVar[tuple[str, ...]] = ("current_password", "new_password")
+
+    current_password: Annotated[str, StringConstraints(max_length=1000)]
+    new_password: Password
+
+
+class PasswordForgot(_Credentials):
+    """Asks for a code by mail. `tenant` is the slug, null for platform administrators."""
+
+    type: ClassVar[str] = "auth.forgot_password"
+    secret_fields: ClassVar[tuple[str, ...]] = ("email",)
+
+    tenant: Slug | None = None
+    email: Annotated[str, StringConstraints(max_length=400)]
+
+
+class PasswordReset(_Credentials):
+    """Sets a password with the code from the mail; every session is over."""
+
+    type: ClassVar[str] = "auth.reset_password"
+    secret_fields: ClassVar[tuple[str, ...]] = ("code", "new_password")
+
+    code: Code
+    new_password: Password
+
+
+class Register(_Credentials):
+    """A customer by themselves, where the tenant's `self_registration` allows it."""
+
+    type: ClassVar[str] = "auth.register"
+    secret_fields: ClassVar[tuple[str, ...]] = ("email", "name", "phone", "password")
+
+    tenant: Slug
+    email: Email
+    name: Name
+    password: Password
+    phone: Line | None = None
+    locale: Locale | None = None
+
+
+class RegisterConfirm(_Credentials):
+    """With the code from the mail, the customer is there and can sign in."""
+
+    type: ClassVar[str] = "auth.confirm_registration"
+    secret_fields: ClassVar[tuple[str, ...]] = ("code",)
+
+    code: Code
+
+
+COMMANDS: tuple[type[Command], ...] = (
+    PasswordChange,
+    PasswordForgot,
+    PasswordReset,
+    Register,
+    RegisterConfirm,
+)

@@ -1,0 +1,65 @@
+"""`/auth/password/` and `/auth/register`: passwords, and customers who sign up by themselves."""
+
+from litestar import Controller, post
+
+from contracts.user.credentials import (
+    PasswordChange,
+    PasswordForgot,
+    PasswordReset,
+    Register,
+    RegisterConfirm,
+)
+from gateway.edge.answers import HttpAnswer, NoContent
+from gateway.edge.asking import hand_in, tell
+from gateway.edge.sign_in import Reach
+from gateway.edge.visit import HttpRequest
+
+
+class CredentialsController(Controller):
+    path = "/auth"
+    tags = ("sign-in",)
+
+    @post(
+        "/password/change",
+        operation_id="auth_change_password",
+        summary="Change one's own password",
+        status_code=200,
+    )
+    async def change(self, request: HttpRequest) -> HttpAnswer:
+        return await tell(request, PasswordChange, reach=Reach.OWN, creates=True)
+
+    @post(
+        "/password/forgot",
+        operation_id="auth_forgot_password",
+        summary="Ask for a code by mail",
+        status_code=202,
+    )
+    async def forgot(self, request: HttpRequest) -> HttpAnswer:
+        return await hand_in(request, PasswordForgot)
+
+    @post(
+        "/password/reset",
+        operation_id="auth_reset_password",
+        summary="Set a new password with the code",
+        status_code=204,
+    )
+    async def reset(self, request: HttpRequest) -> NoContent:
+        return await tell(request, PasswordReset, reach=Reach.ANYBODY, creates=True)
+
+    @post(
+        "/register",
+        operation_id="auth_register",
+        summary="Sign up as a customer",
+        status_code=202,
+    )
+    async def register(self, request: HttpRequest) -> HttpAnswer:
+        return await tell(request, Register, reach=Reach.ANYBODY, creates=True)
+
+    @post(
+        "/register/confirm",
+        operation_id="auth_confirm_registration",
+        summary="Confirm the address with the code",
+        status_code=202,
+    )
+    async def confirm(self, request: HttpRequest) -> HttpAnswer:
+        return await tell(request, RegisterConfirm, reach=Reach.ANYBODY, creates=True)

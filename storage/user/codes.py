@@ -1,0 +1,75 @@
+"""Queries on one-time codes: what a mail brought, given back once. Nobody commits here."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+
+from storage.delivery.transaction import Reading, Writing
+from storage.user.tables import ONE_TIME_CODE
+
+Purpose = Literal["password_reset", "registration", "already_registered"]
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRow:
+    """A code, of which only the SHA-256 is known. `payload` is what its use completes."""
+
+    tenant_id: UUID
+    code_hash: bytes
+    purpose: str
+    email_key: str
+    user_id: UUID | None
+    payload: dict[str, Any] | None
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+async def find_code(
+    read: Reading, code_hash: bytes, purpose: Purpose, *, lock: bool = False
+) -> CodeRow | None:
+    """The code of this hash that is good now; `lock` holds it until the commit."""
+    table = ONE_TIME_CODE.c
+    query = select(*table).where(
+        table.tenant_id == read.tenant_id,
+        table.code_hash == code_hash,
+        table.purpose == purpose,
+        table.used_at.is_(None),
+        table.expires_at > read.now,
+    )
+    row = (await read.run(query.with_for_update() if lock else query)).one_or_none()
+    return None if row is None else CodeRow(**row._asdict())
+
+
+async def add_code(write: Writing, code: CodeRow) -> None:
+    """A code is on its way."""
+    await write.run(insert(ONE_TIME_CODE).values({n: getattr(code, n) for n in code.__slots__}))
+
+
+async def use_code(write: Writing, code: CodeRow) -> None:
+    """Its one use; others for the same address and purpose are good for nothing from now on."""
+    table = ONE_TIME_CODE.c
+    await write.run(
+        update(ONE_TIME_CODE)
+        .where(
+            table.tenant_id == write.tenant_id,
+            table.email_key == code.email_key,
+            table.purpose == code.purpose,
+            table.used_at.is_(None),
+        )
+        .values(used_at=write.now, payload=None)
+    )
+
+
+async def was_mailed_within(read: Reading, email_key: str, span: timedelta) -> bool:
+    """Whether a code was sent to this address so short a time ago."""
+    table = ONE_TIME_CODE.c
+    query = select(table.code_hash).where(
+        table.tenant_id == read.tenant_id,
+        table.email_key == email_key,
+        table.created_at > read.now - span,
+    )
+    return (await read.run(query.limit(1))).first() is not None
