@@ -77,6 +77,8 @@ async def plant(connection: asyncpg.Connection, table: str, tenant_id: UUID) -> 
 def _fitting(table: str, column: str) -> str | None:
     """Where a check of the table wants more than a value of the type."""
     match table, column:
+        case ("one_time_code", "purpose"):
+            return "'registration'"
         case "inbox", "state":
             return "'done'"
         case "tenant" | "tenant_directory", "status":
