@@ -59,6 +59,8 @@ EXPOSED_HEADERS = (
     "Idempotency-Replayed",
     "Location",
     "Preference-Applied",
+    "RateLimit",
+    "RateLimit-Policy",
     "Retry-After",
     "X-Request-ID",
 )
@@ -77,7 +79,7 @@ def build_app(settings: GatewaySettings, parts: Parts) -> Doorway:
         # The guard counts the bytes itself, and stops reading sooner.
         request_max_body_size=None,
     )
-    return Doorway(app, names(settings.allowed_hosts), parts.drain)
+    return Doorway(app, names(settings.allowed_hosts), parts.addresses, parts.drain)
 
 
 def _cors(settings: GatewaySettings) -> CORSConfig | None:

@@ -7,8 +7,9 @@ the supervisor needs the merged mapping as well, since its parts get all of it.
 
 import json
 import os
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -17,6 +18,7 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
+    StringConstraints,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -30,6 +32,8 @@ DEFAULT_ADMIN_PASSWORD = "slotstream-development"  # noqa: S105 - known to all; 
 POSTGRES_SCHEMES = ("postgresql", "postgres", "postgresql+asyncpg")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 PUBLISHER_NAME = r"^[a-z0-9][a-z0-9-]{0,40}$"
+# So many in so many seconds.
+Limit = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,8}/[1-9][0-9]{0,5}$")]
 SECRETS_BY_FILE = (
     "database_url",
     *(f"database_url_{context}" for context in CONTEXTS),
@@ -92,6 +96,10 @@ class Settings(BaseModel):
     cache_ttl_seconds: int | None = Field(default=None, ge=1)
     event_retention_days: int | None = Field(default=None, ge=1, le=3650)
     rate_limit_enabled: bool = True
+    rate_limit_address: Limit | None = None
+    rate_limit_tenant: Limit | None = None
+    rate_limit_user: Limit | None = None
+    trusted_proxies: str | None = None
     cors_origins: str | None = None
     allowed_hosts: str | None = None
     ingress_publishers: tuple[Publisher, ...] | None = None
@@ -108,6 +116,13 @@ class Settings(BaseModel):
             raise ValueError(f"it must begin with {' or '.join(f'{s}://' for s in schemes[:3])}")
         # Raises ValueError for a port that is none.
         _ = parts.port
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str | None) -> str | None:
+        for name in filter(None, (part.strip(" \t\"'[]") for part in (value or "").split(","))):
+            ip_network(name, strict=False)
         return value
 
     @field_validator("platform_admin_email")

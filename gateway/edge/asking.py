@@ -1,7 +1,7 @@
 """The way of every request: who, may they, what is said, on which stream, and the answer.
 
 The order is part of the contract: host and path were decided before; here come sign-in, tenant,
-permission, then body and parameters, then Idempotency-Key, then the stream.
+permission, limits, then body and parameters, then Idempotency-Key, then the stream.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +11,7 @@ from contracts.wire.envelope import ANONYMOUS
 from contracts.wire.identity import new_id
 from contracts.wire.reply import Reply
 from contracts.wire.strict import Command, Query
+from gateway.edge.admission import admitted
 from gateway.edge.answers import (
     HttpAnswer,
     accepted_answer,
@@ -25,7 +26,7 @@ from gateway.edge.messages import envelope, read_command, read_query
 from gateway.edge.parts import parts_of
 from gateway.edge.preconditions import expected_version, prefers_async
 from gateway.edge.query_string import options_of, refuse_parameters
-from gateway.edge.sign_in import STRANGER, Reach, caller_of, uuid_in_path
+from gateway.edge.sign_in import Reach, uuid_in_path
 from gateway.edge.stream_client import NoReply
 from gateway.edge.visit import HttpRequest, visit_of
 
@@ -47,7 +48,7 @@ async def ask(
     """Asks a query and answers with its reply; `names` are parameters that the contract calls
     otherwise, `ids` what the path names."""
     parts, visit = parts_of(request), visit_of(request)
-    caller = caller_of(visit, parts.verifier, query, reach, ids.get("tenant_id"))
+    caller = await admitted(parts, visit, query, reach, ids.get("tenant_id"))
     for identity in ids.values():
         uuid_in_path(identity)
     asked = read_query(query, visit.query, ids, names)
@@ -78,7 +79,7 @@ async def tell(
     read below this path; `options` are the command's fields that are given as parameters.
     """
     parts, visit = parts_of(request), visit_of(request)
-    caller = caller_of(visit, parts.verifier, command, reach, ids.get("tenant_id"))
+    caller = await admitted(parts, visit, command, reach, ids.get("tenant_id"))
     for identity in ids.values():
         uuid_in_path(identity)
     raw = await raw_body(request, visit)
@@ -111,10 +112,11 @@ async def hand_in(request: HttpRequest, command: type[Command]) -> HttpAnswer:
     """Takes a stranger's command and answers 202 at once: nobody hears of its outcome, nor how long
     that took."""
     parts, visit = parts_of(request), visit_of(request)
+    caller = await admitted(parts, visit, command, Reach.ANYBODY, None)
     body = json_object(await raw_body(request, visit))
     refuse_parameters(visit.query)
     said = read_command(command, body, {})
-    message = envelope(said, new_id(), STRANGER, visit, parts, WAITED_TTL_MS)
+    message = envelope(said, new_id(), caller, visit, parts, WAITED_TTL_MS)
     with parts.in_flight.one_more(None):
         reply = await parts.streams.tell(command.context, message, 0.0, kept=False)
     taken = reply is NoReply.LATE

@@ -9,6 +9,7 @@ from typing import Any
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.wire.problems import Problem
+from gateway.edge.client_address import ClientAddresses
 from gateway.edge.problems import MEDIA_TYPE, problem_bytes
 from gateway.edge.visit import Visit, visit_from
 
@@ -25,8 +26,11 @@ class Drain:
 class Doorway:
     """An ASGI application around the application; HEAD is GET without its body."""
 
-    def __init__(self, app: ASGIApp, hosts: Sequence[str], drain: Drain) -> None:
+    def __init__(
+        self, app: ASGIApp, hosts: Sequence[str], addresses: ClientAddresses, drain: Drain
+    ) -> None:
         self.app = app
+        self._addresses = addresses
         self._hosts = frozenset(host.lower() for host in hosts)
         self._suffixes = tuple(host[1:].lower() for host in hosts if host.startswith("*."))
         self._any_host = not hosts or "*" in hosts
@@ -36,7 +40,7 @@ class Doorway:
         if "method" not in scope:
             await self.app(scope, receive, send)
             return
-        visit = visit_from(scope)
+        visit = visit_from(scope, self._addresses)
         head = visit.method == "HEAD"
         leave = self._leaving(visit, send, head)
         if not self._serves(visit, scope["path"]):
@@ -56,6 +60,7 @@ class Doorway:
                     (b"x-request-id", visit.request_id.encode()),
                     (b"x-content-type-options", b"nosniff"),
                     (b"cache-control", b"no-store"),
+                    *visit.adds,
                 )
                 if self._drain.on:
                     headers.append((b"connection", b"close"))

@@ -9,8 +9,10 @@ from litestar import Litestar
 
 from contracts.wire.identity import derived_key
 from contracts.wire.sealing import Keyring
+from gateway.edge.client_address import ClientAddresses
 from gateway.edge.doorway import Drain
 from gateway.edge.limits import InFlight
+from gateway.edge.rate_limits import RateLimits
 from gateway.edge.settings import GatewaySettings
 from gateway.edge.stream_client import StreamClient
 from gateway.edge.tokens import KeyFile, Verifier
@@ -28,6 +30,8 @@ class Parts:
     verifier: Verifier
     streams: StreamClient
     in_flight: InFlight
+    rate_limits: RateLimits
+    addresses: ClientAddresses
     drain: Drain
 
     @asynccontextmanager
@@ -44,14 +48,17 @@ def build_parts(settings: GatewaySettings) -> Parts:
     secret = settings.secret_key.get_secret_value()
     keyring = Keyring(secret)
     keys = KeyFile(settings.jwt_jwks_file)
+    streams = StreamClient(settings.redis_url, settings.instance_name, keyring)
     return Parts(
         instance=settings.instance_name,
         timeout_seconds=settings.request_timeout_seconds,
         fingerprint_key=derived_key(secret, "fingerprint"),
         keyring=keyring,
         verifier=Verifier(keys, settings.jwt_issuer, settings.jwt_audience),
-        streams=StreamClient(settings.redis_url, settings.instance_name, keyring),
+        streams=streams,
         in_flight=InFlight(settings.tenant_in_flight_max),
+        rate_limits=RateLimits(streams, settings.quotas, derived_key(secret, "limits")),
+        addresses=ClientAddresses(settings.proxies),
         drain=Drain(),
     )
 

@@ -7,6 +7,9 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contracts.wire.streams import INSTANCE
+from gateway.edge.client_address import Network, networks
+from gateway.edge.rate_limits import Quotas
+from gateway.edge.windows import Quota
 
 
 class GatewaySettings(BaseSettings):
@@ -29,6 +32,11 @@ class GatewaySettings(BaseSettings):
     tenant_in_flight_max: int = Field(default=500, ge=1)
     cors_origins: str = ""
     allowed_hosts: str = ""
+    trusted_proxies: str = ""
+    rate_limit_enabled: bool = True
+    rate_limit_address: str = "3000/60"
+    rate_limit_tenant: str = "60000/60"
+    rate_limit_user: str = "6000/60"
 
     @field_validator("instance_name")
     @classmethod
@@ -36,6 +44,34 @@ class GatewaySettings(BaseSettings):
         if not INSTANCE.match(value):
             raise ValueError("INSTANCE_NAME takes lower-case letters, digits, dots and hyphens")
         return value
+
+    @field_validator("rate_limit_address", "rate_limit_tenant", "rate_limit_user")
+    @classmethod
+    def _is_quota(cls, value: str) -> str:
+        Quota.read(value)
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        networks(names(value))
+        return value
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """Whose X-Forwarded-For is believed."""
+        return networks(names(self.trusted_proxies))
+
+    @property
+    def quotas(self) -> Quotas | None:
+        """None where limits are switched off."""
+        if not self.rate_limit_enabled:
+            return None
+        return Quotas(
+            Quota.read(self.rate_limit_address),
+            Quota.read(self.rate_limit_tenant),
+            Quota.read(self.rate_limit_user),
+        )
 
     @property
     def origins(self) -> list[str]:

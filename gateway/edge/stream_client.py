@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import Enum
+from typing import Any
 
 import orjson
 
@@ -17,6 +18,7 @@ from gateway.edge.logs import note
 from gateway.edge.pulse import Pulse
 from gateway.edge.redis_line import LOST, Step
 from gateway.edge.reply_reader import ReplyReader
+from gateway.edge.scripts import Script, Scripts
 from gateway.edge.sending import Sender, Sent
 
 
@@ -40,6 +42,7 @@ class StreamClient:
         self._asked: set[asyncio.Future[Reply]] = set()
         self._sender = Sender(url)
         self._reader = ReplyReader(url, instance, keyring, self._pending)
+        self._scripts = Scripts(url)
         self._pulse = Pulse(url, self._lose)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -64,7 +67,7 @@ class StreamClient:
 
     async def stop(self) -> None:
         await ended(self._tasks)
-        for part in (self._sender, self._reader, self._pulse):
+        for part in (self._sender, self._scripts, self._reader, self._pulse):
             await part.close()
 
     async def ask(self, context: str, query: Envelope, within_seconds: float) -> Reply | NoReply:
@@ -111,8 +114,13 @@ class StreamClient:
         finally:
             self._pending.forget(command)
 
+    async def run(self, script: Script, keys: Sequence[str], *words: str | int) -> Any:
+        """What a script answers, and None where Redis is away: then nobody waits for a time-out."""
+        return await self._scripts.run(script, keys, *words) if self.alive else None
+
     def _lose(self) -> None:
         self._sender.give_up_waiting()
+        self._scripts.lose()
         for future in tuple(self._asked):
             if not future.done():
                 future.set_exception(_Lost())

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from litestar import Request
 
 from contracts.wire.identity import new_id
 from contracts.wire.tracing import next_traceparent, trace_id_of
+from gateway.edge.client_address import UNKNOWN, ClientAddresses
 
 HttpRequest = Request[Any, Any, Any]
 
@@ -17,7 +18,8 @@ _VISIBLE = re.compile(r"^[\x21-\x7e]{1,128}$")
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """`instance` is the path as it came in; `traceparent` is the span of this request."""
+    """`instance` is the path as it came in; `traceparent` is the span of this request; `address`
+    is the client's; `adds` are headers that whatever answer there will be carries."""
 
     method: str
     instance: str
@@ -25,6 +27,8 @@ class Visit:
     request_id: str
     traceparent: str
     headers: Mapping[bytes, bytes]
+    address: str = UNKNOWN
+    adds: list[tuple[bytes, bytes]] = field(default_factory=list)
 
     def header(self, name: bytes) -> str:
         """The header's value, "" where there is none; repetitions are joined by commas."""
@@ -35,7 +39,7 @@ class Visit:
         return trace_id_of(self.traceparent)
 
 
-def visit_from(scope: Mapping[str, Any]) -> Visit:
+def visit_from(scope: Mapping[str, Any], addresses: ClientAddresses) -> Visit:
     """The visit of an ASGI scope; an X-Request-ID that is no visible ASCII is made anew."""
     headers = _joined(scope["headers"])
     given = headers.get(b"x-request-id", b"").decode("latin-1")
@@ -47,6 +51,10 @@ def visit_from(scope: Mapping[str, Any]) -> Visit:
         request_id=given if _VISIBLE.match(given) else str(new_id()),
         traceparent=next_traceparent(headers.get(b"traceparent", b"").decode("latin-1")),
         headers=headers,
+        address=addresses.of(
+            (scope.get("client") or ("", 0))[0],
+            headers.get(b"x-forwarded-for", b"").decode("latin-1"),
+        ),
     )
 
 

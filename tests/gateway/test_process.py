@@ -33,7 +33,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def environment(url: str, jwks_file: Path, port: int) -> dict[str, str]:
+def environment(url: str, jwks_file: Path, port: int, **told: str) -> dict[str, str]:
     return {
         **os.environ,
         "ENV_FILE": "",
@@ -44,6 +44,7 @@ def environment(url: str, jwks_file: Path, port: int) -> dict[str, str]:
         "GATEWAY_PORT": str(port),
         "INSTANCE_NAME": "gateway-9",
         "LOG_FORMAT": "json",
+        **told,
     }
 
 
@@ -65,13 +66,13 @@ class Running:
 
 
 @contextmanager
-def started(url: str, folder: Path) -> Iterator[Running]:
+def started(url: str, signer: Signer, **told: str) -> Iterator[Running]:
     """A gateway that serves on a free port; what it still is at the end is killed."""
-    signer, port = Signer(folder / "jwks.json"), free_port()
+    port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "gateway"],
         cwd=ROOT,
-        env=environment(url, signer.jwks_file, port),
+        env=environment(url, signer.jwks_file, port, **told),
         stderr=subprocess.DEVNULL,
     )
     address = f"http://127.0.0.1:{port}"
@@ -95,7 +96,7 @@ async def answering(server: ValkeyServer) -> AsyncIterator[Peer]:
 @pytest.fixture
 def running(own_valkey: ValkeyServer, tmp_path: Path) -> Iterator[Running]:
     """A gateway of the test's own, to be stopped."""
-    with started(own_valkey.url, tmp_path) as gateway:
+    with started(own_valkey.url, Signer(tmp_path / "jwks.json")) as gateway:
         yield gateway
 
 
@@ -120,7 +121,8 @@ def lasting(
     lasting_valkey: ValkeyServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
     """A gateway that nobody stops."""
-    with started(lasting_valkey.url, tmp_path_factory.mktemp("lasting")) as gateway:
+    signer = Signer(tmp_path_factory.mktemp("lasting") / "jwks.json")
+    with started(lasting_valkey.url, signer) as gateway:
         yield gateway
 
 

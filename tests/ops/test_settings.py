@@ -64,6 +64,8 @@ def test_secret_file_that_is_not_there(tmp_path: Path) -> None:
         ({"WORKERS": "0"}, "WORKERS cannot be used"),
         ({"ENVIRONMENT": "staging"}, "ENVIRONMENT cannot be used"),
         ({"FAIL_POINT": "after commit"}, "FAIL_POINT cannot be used"),
+        ({"RATE_LIMIT_USER": "many"}, "RATE_LIMIT_USER cannot be used"),
+        ({"TRUSTED_PROXIES": "10.0.0.1, proxy"}, "TRUSTED_PROXIES cannot be used"),
         ({"REDIS_URL": "http://cache"}, "REDIS_URL cannot be used: it must begin with redis://"),
         ({"DATABASE_URL_USER": "db"}, "DATABASE_URL_USER cannot be used: it must begin with post"),
         ({"DATABASE_URL": "postgres://db:x/"}, "DATABASE_URL cannot be used: port could not be"),
