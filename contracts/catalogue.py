@@ -16,6 +16,7 @@ from contracts.tenant import views as tenant_views
 from contracts.user import commands as user_commands
 from contracts.user import credentials as user_credentials
 from contracts.user import queries as user_queries
+from contracts.user import roles as user_roles
 from contracts.user import views as user_views
 from contracts.wire.strict import Command, Query, Strict
 
@@ -27,6 +28,7 @@ COMMANDS: dict[str, type[Command]] = {
         resource_completions.COMMANDS,
         user_commands.COMMANDS,
         user_credentials.COMMANDS,
+        user_roles.COMMANDS,
         reservation_commands.COMMANDS,
         reservation_series.COMMANDS,
         reservation_gates.COMMANDS,
@@ -41,6 +43,7 @@ QUERIES: dict[str, type[Query]] = {
         tenant_queries.QUERIES,
         resource_queries.QUERIES,
         user_queries.QUERIES,
+        user_roles.QUERIES,
         reservation_queries.QUERIES,
         reservation_series.QUERIES,
         audit.QUERIES,
@@ -52,5 +55,6 @@ EVENTS: dict[str, type[Strict]] = {
     **tenant_views.EVENTS,
     **resource_views.EVENTS,
     **user_views.EVENTS,
+    **user_roles.EVENTS,
     **reservation_views.EVENTS,
 }

@@ -28,6 +28,7 @@ from gateway.tenant.rules import (
 )
 from gateway.tenant.tenants import TenantController
 from gateway.user.credentials import CredentialsController
+from gateway.user.roles import RoleController
 from gateway.user.sign_in import SignInController
 from gateway.user.users import UserController
 
@@ -46,6 +47,7 @@ CONTROLLERS = (
     OverrideController,
     AvailabilitySearchController,
     AvailabilityController,
+    RoleController,
     UserController,
     BookingController,
     SeriesController,

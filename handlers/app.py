@@ -9,6 +9,7 @@ from contracts.user.commands import UserEnsurePlatformAdmin
 from contracts.wire.sealing import Keyring
 from contracts.wire.streams import CONTEXTS, commands_of, events_of, ingress_of, queries_of
 from contracts.wire.strict import Query
+from domain.user.roles import BUILT_IN_ROLES
 from handlers.delivery.ensuring import ensure
 from handlers.delivery.groups import ensure_group
 from handlers.delivery.ingress import GROUP, IngressWorker, publishers_of
@@ -40,7 +41,7 @@ SERVED = (*CONTEXTS, "audit", "notification")
 
 def handler_process(settings: ProcessSettings) -> Process:
     """The four contexts, what they learn from each other's events, and the ingress."""
-    process = Process(settings, "handler", settings_of_tenant)
+    process = Process(settings, "handler", settings_of_tenant, BUILT_IN_ROLES)
     secret = settings.secret_key.get_secret_value()
     knowledge = Knowledge(process.known, process.asker)
     routes = {
@@ -77,7 +78,7 @@ def handler_process(settings: ProcessSettings) -> Process:
 
 def subscriber_process(settings: ProcessSettings) -> Process:
     """What happens after a booking: the audit trail."""
-    process = Process(settings, "subscriber", settings_of_tenant)
+    process = Process(settings, "subscriber", settings_of_tenant, BUILT_IN_ROLES)
     secret = settings.secret_key.get_secret_value()
     process.serve("audit", "subscriber", audit_routes(secret))
     process.serve("notification", "subscriber", mail_routes(settings.environment))

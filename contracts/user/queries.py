@@ -29,12 +29,6 @@ class PermissionList(Query):
     context: ClassVar[str] = "user"
 
 
-class RoleList(Query):
-    type: ClassVar[str] = "user.roles"
-    context: ClassVar[str] = "user"
-    permissions: ClassVar[tuple[str, ...]] = ("tenant:read",)
-
-
 class AuthMe(Query):
     """The caller, as the user context knows them now."""
 
@@ -42,4 +36,4 @@ class AuthMe(Query):
     context: ClassVar[str] = "user"
 
 
-QUERIES: tuple[type[Query], ...] = (UserGet, UserList, PermissionList, RoleList, AuthMe)
+QUERIES: tuple[type[Query], ...] = (UserGet, UserList, PermissionList, AuthMe)

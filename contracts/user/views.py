@@ -64,12 +64,6 @@ class PermissionView(Strict):
     description: str
 
 
-class RoleView(Strict):
-    name: str
-    permissions: tuple[str, ...]
-    built_in: bool
-
-
 EVENTS: dict[str, type[Strict]] = {
     "user.created": UserEventState,
     "user.updated": UserEventState,

@@ -46,6 +46,9 @@ class Actor:
         return orjson.dumps(document).decode()
 
 
+# The one role of a `service` that is a machine's key; its id is the key's.
+KEY_ROLE = "api_key"
+
 SYSTEM = Actor(kind="system", id="slotstream", permissions=frozenset({"*"}))
 ANONYMOUS = Actor(kind="anonymous")
 

@@ -48,6 +48,8 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
 
 OWNER, MANAGER, STAFF, CUSTOMER = "owner", "manager", "staff", "customer"
 PLATFORM_ADMIN = "platform_admin"
+# What a machine's key counts as; it holds its scopes and nothing besides.
+API_KEY = "api_key"
 
 PLATFORM_PERMISSIONS: frozenset[str] = frozenset(PERMISSIONS)
 _PLATFORM_ONLY = frozenset({"tenant:create", "tenant:suspend"})
@@ -93,6 +95,14 @@ BUILT_IN_ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
         CUSTOMER: _CUSTOMER,
     }
 )
+# Names that say something wherever roles are read: no organisation gives them a meaning of its own.
+RESERVED_NAMES: frozenset[str] = frozenset(BUILT_IN_ROLES) | {
+    PLATFORM_ADMIN,
+    API_KEY,
+    "service",
+    "system",
+    "anonymous",
+}
 _NO_ROLES: Mapping[str, frozenset[str]] = MappingProxyType({})
 
 
@@ -114,6 +124,16 @@ def unknown_roles(
 ) -> tuple[str, ...]:
     """The names that are neither built in nor the tenant's own, in order."""
     return tuple(role for role in roles if role not in BUILT_IN_ROLES and role not in custom)
+
+
+def is_reserved(name: str) -> bool:
+    """Whether a role of this name, however it is capitalised, could be taken for one of ours."""
+    return name.casefold() in RESERVED_NAMES
+
+
+def unknown_permissions(permissions: Iterable[str]) -> tuple[str, ...]:
+    """Those that are no permissions, or that no organisation's role or key holds, in order."""
+    return tuple(name for name in permissions if name not in TENANT_PERMISSIONS)
 
 
 def may_grant(granter_permissions: Collection[str], role_permissions: Collection[str]) -> bool:

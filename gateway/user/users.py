@@ -4,7 +4,7 @@ from litestar import Controller, delete, get, patch, post
 from litestar.params import FromPath
 
 from contracts.user.commands import UserCreate, UserDelete, UserRestore, UserUpdate
-from contracts.user.queries import PermissionList, RoleList, UserGet, UserList
+from contracts.user.queries import PermissionList, UserGet, UserList
 from gateway.edge.answers import HttpAnswer, NoContent
 from gateway.edge.asking import ask, tell
 from gateway.edge.sign_in import Reach
@@ -18,10 +18,6 @@ class UserController(Controller):
     @get("/permissions", operation_id="permission_list", summary="List all permissions")
     async def permissions(self, request: HttpRequest) -> HttpAnswer:
         return await ask(request, PermissionList, reach=Reach.NAMED)
-
-    @get("/roles/", operation_id="role_list", summary="List roles")
-    async def roles(self, request: HttpRequest) -> HttpAnswer:
-        return await ask(request, RoleList)
 
     @post("/", operation_id="user_create", summary="Create a user")
     async def create(self, request: HttpRequest) -> HttpAnswer:

@@ -27,7 +27,7 @@ from handlers.delivery.redis_clients import reading_client, writing_client
 from handlers.delivery.redis_clock import RedisClock
 from handlers.delivery.settings import ProcessSettings
 from handlers.delivery.slots import Slots
-from handlers.delivery.standing import Standing
+from handlers.delivery.standing import Roles, Standing
 from handlers.delivery.tenant_rules import Question, TenantRules
 from handlers.delivery.writer import Writer
 from storage.delivery.engine import make_engine
@@ -41,7 +41,11 @@ class Process:
     """Holds the clients, engines and tasks of a handler or subscriber process."""
 
     def __init__(
-        self, settings: ProcessSettings, role: str, tenant_question: Question | None
+        self,
+        settings: ProcessSettings,
+        role: str,
+        tenant_question: Question | None,
+        built_in: Roles,
     ) -> None:
         self.settings = settings
         self.name = settings.consumer_name
@@ -65,7 +69,7 @@ class Process:
             if tenant_question is None
             else TenantRules(self.known, self.asker, tenant_question)
         )
-        self._standing = Standing(self.known, self.rules)
+        self._standing = Standing(self.known, self.rules, built_in)
         self.broker = make_broker(settings.redis_url)
         self._engines: dict[str, AsyncEngine] = {}
         self._slots: list[Slots] = []

@@ -1,18 +1,21 @@
 """Whether the tenant and the caller that a message names still stand.
 
-A token is good for ten minutes; what became of its tenant and its user since is known by the facts
-that their owners write through. Looked at again after a second, so that a deletion, a disabling or
-a change of roles takes effect within seconds.
+A token is good for ten minutes; what became of its tenant, its user and their roles since is known
+by the facts that their owners write through. Looked at again after a second, so that a deletion, a
+disabling, a change of roles or of what a role allows takes effect within seconds.
 """
 
 import time
 from collections import OrderedDict
+from collections.abc import Collection, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 import orjson
 
-from contracts.wire.envelope import Actor, Envelope
+from contracts.wire.envelope import KEY_ROLE, Actor, Envelope
 from contracts.wire.identity import NIL
 from contracts.wire.problems import Problem
 from handlers.delivery.tenant_rules import TenantRules
@@ -24,15 +27,23 @@ REMEMBERED = 4096
 NO_TENANT = Problem(code="not_found", detail="There is no such tenant.")
 CHANGED = Problem(code="invalid_token", detail="Sign in again: the account has changed.")
 ENDED = Problem(code="invalid_token", detail="Sign in again: this session is over.")
+NO_KEY = Problem(code="invalid_token", detail="This API key is not known.")
+
+Roles = Mapping[str, Collection[str]]
+_NO_ROLES: Roles = MappingProxyType({})
 
 
 class Standing:
     """Asks the cache, and for a tenant that is not in it the tenant context; without rules to ask
-    for, where there is no tenant context, such a tenant stands."""
+    for, where there is no tenant context, such a tenant stands. `built_in` are the roles that every
+    tenant has; what its own allow is a fact."""
 
-    def __init__(self, known: KnownObjects, rules: TenantRules | None) -> None:
+    def __init__(
+        self, known: KnownObjects, rules: TenantRules | None, built_in: Roles = _NO_ROLES
+    ) -> None:
         self._known = known
         self._rules = rules
+        self._built_in = built_in
         self._seen: OrderedDict[Any, tuple[float, Problem | None]] = OrderedDict()
 
     async def problem(self, envelope: Envelope, context: str) -> Problem | None:
@@ -42,7 +53,8 @@ class Standing:
         if actor.kind in ("system", "anonymous"):
             return None
         ask_tenant = context != "tenant"
-        key = (tenant_id, actor.kind, actor.id, actor.session, actor.roles, ask_tenant)
+        # All of the actor: another token of the same user may say what this one does not.
+        key = (tenant_id, actor, ask_tenant)
         seen = self._seen.get(key)
         now = time.monotonic()
         if seen is not None and now - seen[0] < LOOK_AGAIN:
@@ -66,19 +78,55 @@ class Standing:
         return NO_TENANT if fact is not None and fact.body is None else None
 
     async def _caller(self, tenant_id: UUID, actor: Actor) -> Problem | None:
-        """A person's account and sign-in. Those that are not in the cache have not changed for
-        longer than a token lives."""
-        if actor.kind not in ("user", "platform") or actor.id is None:
+        """A person's account, sign-in and roles, or a machine's key. Those that are not in the
+        cache have not changed for longer than a token lives."""
+        wanted = self._about(tenant_id, actor)
+        if not wanted:
             return None
+        # The platform's people are those of no tenant, in whichever they act.
+        home = NIL if actor.kind == "platform" else tenant_id
+        found = await self._known.recall(home, wanted)
+        facts = {kind: fact for (kind, _), fact in zip(wanted, found, strict=True) if fact}
+        if "apikey" in facts and facts["apikey"].body is None:
+            return NO_KEY
+        if "session" in facts and facts["session"].body is None:
+            return ENDED
+        if "user" in facts and _has_changed(facts["user"], actor):
+            return CHANGED
+        if "roles" in facts and self._allowed(facts["roles"], actor) != actor.permissions:
+            return CHANGED
+        return None
+
+    def _about(self, tenant_id: UUID, actor: Actor) -> list[tuple[str, UUID]]:
+        """The facts that say whether this caller stands."""
+        if actor.id is None:
+            return []
+        if actor.kind == "service":
+            return [("apikey", UUID(actor.id))] if KEY_ROLE in actor.roles else []
+        if actor.kind not in ("user", "platform"):
+            return []
         wanted = [("user", UUID(actor.id))]
         if actor.session is not None:
             wanted.append(("session", UUID(actor.session)))
-        # The platform's people are those of no tenant, in whichever they act.
-        home = NIL if actor.kind == "platform" else tenant_id
-        user, *session = await self._known.recall(home, wanted)
-        if any(one is not None and one.body is None for one in session):
-            return ENDED
-        return CHANGED if user is not None and _has_changed(user, actor) else None
+        if actor.kind == "user" and any(role not in self._built_in for role in actor.roles):
+            wanted.append(("roles", tenant_id))
+        return wanted
+
+    def _allowed(self, fact: Fact, actor: Actor) -> frozenset[str]:
+        """What the caller's roles allow together, as they are now."""
+        own = _roles_in(fact.body or b"{}")
+        return frozenset(
+            permission
+            for role in actor.roles
+            for permission in self._built_in.get(role) or own.get(role, ())
+        )
+
+
+@lru_cache(maxsize=1024)
+def _roles_in(body: bytes) -> Roles:
+    """A tenant's own roles in a cached document; equal bytes are parsed once."""
+    roles: Roles = orjson.loads(body).get("roles", {})
+    return roles
 
 
 def _has_changed(fact: Fact, actor: Actor) -> bool:

@@ -54,7 +54,7 @@ class NewUsers:
     async def create(self, work: Writing, asked: Asked[UserCreate]) -> Outcome:
         """Afterwards the user can sign in, where a password was given."""
         command = asked.message
-        unfit = self._refusal(asked)
+        unfit = await self._refusal(work, asked)
         if unfit is not None:
             return unfit
         account = AccountRow(
@@ -71,11 +71,11 @@ class NewUsers:
             return refused("id_in_use", "Another user has this id.")
         return EMAIL_TAKEN if taken else done("user.created", account, None, status=201)
 
-    def _refusal(self, asked: Asked[UserCreate]) -> Refused | None:
+    async def _refusal(self, work: Writing, asked: Asked[UserCreate]) -> Refused | None:
         command = asked.message
         return (
             email_refusal(command.email)
-            or roles_refusal(asked.actor, command.roles, command.roles)
+            or await roles_refusal(work, asked.actor, command.roles, command.roles)
             or _attributes_refusal(command.attributes)
             or (asked.prepared if isinstance(asked.prepared, Refused) else None)
         )
@@ -114,7 +114,7 @@ async def delete_user(work: Writing, asked: Asked[UserDelete]) -> Outcome:
     before = await _loaded(work, asked.message)
     if isinstance(before, Refused):
         return before
-    if not outranks(asked.actor, before.roles):
+    if not await outranks(work, asked.actor, before.roles):
         return ABOVE
     if not await _owner_stays(work, before, replace(before, active=False)):
         return refused("last_owner", "The tenant would have no owner.")
@@ -132,7 +132,7 @@ async def restore_user(work: Writing, asked: Asked[UserRestore]) -> Outcome:
         return before
     if before.deleted_at is None:
         return refused("not_deleted", "The user is not deleted.")
-    if not outranks(asked.actor, before.roles):
+    if not await outranks(work, asked.actor, before.roles):
         return ABOVE
     if await find_by_email(work, before.email) is not None:
         return EMAIL_TAKEN
@@ -174,7 +174,7 @@ async def _change_refusal(
 ) -> Refused | None:
     """Which rule the change of a user breaks."""
     changed = {name for name in USER_FIELDS if getattr(before, name) != getattr(after, name)}
-    refusal = _rights_refusal(actor, changed, before, after)
+    refusal = await _rights_refusal(work, actor, changed, before, after)
     if refusal is None and "attributes" in changed:
         refusal = _attributes_refusal(after.attributes)
     if refusal is None and "email" in changed:
@@ -188,8 +188,8 @@ async def _change_refusal(
     return refusal
 
 
-def _rights_refusal(
-    actor: Actor, changed: set[str], before: AccountRow, after: AccountRow
+async def _rights_refusal(
+    work: Writing, actor: Actor, changed: set[str], before: AccountRow, after: AccountRow
 ) -> Refused | None:
     if "active" in changed and not actor.may("user:update:any"):
         return refused("forbidden", "user:update:any is needed.")
@@ -197,11 +197,12 @@ def _rights_refusal(
         return refused("forbidden", "user:assign_role is needed.")
     # Who can redirect another's mail can become them.
     if changed & {"email", "active", "roles"} and not (
-        actor.is_user(before.user_id) or outranks(actor, before.roles)
+        actor.is_user(before.user_id) or await outranks(work, actor, before.roles)
     ):
         return ABOVE
     if "roles" in changed:
-        return roles_refusal(actor, after.roles, set(before.roles) ^ set(after.roles))
+        touched = set(before.roles) ^ set(after.roles)
+        return await roles_refusal(work, actor, after.roles, touched)
     return None
 
 

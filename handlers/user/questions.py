@@ -1,13 +1,13 @@
-"""Answering questions about users, roles and the caller."""
+"""Answering questions about users, permissions and the caller."""
 
 from uuid import UUID
 
-from contracts.user.queries import AuthMe, PermissionList, RoleList, UserGet, UserList
+from contracts.user.queries import AuthMe, PermissionList, UserGet, UserList
 from contracts.wire.cursor import InvalidCursor
 from contracts.wire.envelope import Actor
 from contracts.wire.identity import NIL
 from contracts.wire.strict import rfc3339
-from domain.user.roles import BUILT_IN_ROLES, PERMISSIONS
+from domain.user.roles import PERMISSIONS
 from handlers.delivery.fitting import fitting
 from handlers.delivery.operations import ADMINISTRATORS
 from handlers.delivery.pages import Cursors
@@ -48,21 +48,13 @@ async def who_am_i(read: Reading, asked: Asked[AuthMe]) -> Done | Refused:
             "email": account.email,
             "name": account.name,
             "roles": list(account.roles),
-            "permissions": sorted(permissions_held(account)),
+            "permissions": sorted(await permissions_held(read, account)),
         },
     )
 
 
 async def list_permissions(_read: Reading, _asked: Asked[PermissionList]) -> Done:
     items = [{"name": name, "description": text} for name, text in PERMISSIONS.items()]
-    return Done(200, {"items": items, "next_cursor": None})
-
-
-async def list_roles(_read: Reading, _asked: Asked[RoleList]) -> Done:
-    items = [
-        {"name": name, "permissions": sorted(permissions), "built_in": True}
-        for name, permissions in BUILT_IN_ROLES.items()
-    ]
     return Done(200, {"items": items, "next_cursor": None})
 
 

@@ -1,9 +1,10 @@
 """The map of the user context: which message goes to which function."""
 
 from contracts.user import commands, credentials, queries
+from contracts.user import roles as role_messages
 from handlers.delivery.named_tenant import command_in_tenant, query_in_tenant
 from handlers.delivery.work import CommandRoute, QueryRoute
-from handlers.user import accounts, questions
+from handlers.user import accounts, questions, roles
 from handlers.user.credentials import Credentials
 from handlers.user.founders import Founders
 from handlers.user.registration import Registration
@@ -39,6 +40,17 @@ def user_routes(tools: UserTools) -> tuple[CommandRoute | QueryRoute, ...]:
         query_in_tenant(queries.UserGet, questions.get_user, private=True),
         query_in_tenant(queries.UserList, lists.list, private=True),
         QueryRoute(queries.PermissionList, questions.list_permissions),
-        QueryRoute(queries.RoleList, questions.list_roles),
+        *_role_routes(tools.secret),
         QueryRoute(queries.AuthMe, questions.who_am_i, private=True),
+    )
+
+
+def _role_routes(secret: str) -> tuple[CommandRoute | QueryRoute, ...]:
+    return (
+        command_in_tenant(role_messages.RoleCreate, roles.create_role),
+        command_in_tenant(role_messages.RoleUpdate, roles.update_role),
+        command_in_tenant(role_messages.RoleDelete, roles.delete_role),
+        command_in_tenant(role_messages.RoleRestore, roles.restore_role),
+        query_in_tenant(role_messages.RoleGet, roles.get_role),
+        query_in_tenant(role_messages.RoleList, roles.RoleLists(secret).list),
     )

@@ -91,7 +91,7 @@ class SignIn:
         token = RefreshToken(work.tenant_id, session.session_id, secrets.token_bytes(SECRET_BYTES))
         await add_session(work, session)
         await add_token(work, TokenRow(work.tenant_id, token.hash, session.session_id, work.now))
-        return self._signed_in(work, account, token)
+        return await self._signed_in(work, account, token)
 
     async def stop_thieves(self, asked: Asked[AuthRefresh]) -> None:
         """Revokes the family of a token that was used before, in a transaction of its own: the
@@ -145,7 +145,7 @@ class SignIn:
             await mark_used(work, stored, asked.envelope.id)
             row = TokenRow(work.tenant_id, following.hash, token.family_id, work.now)
             await add_token(work, row)
-        return self._signed_in(work, account, following)
+        return await self._signed_in(work, account, following)
 
     async def sign_out(self, work: Writing, asked: Asked[AuthLogout]) -> Outcome:
         """Afterwards no token of the family is good; one that is unknown is none already."""
@@ -173,8 +173,8 @@ class SignIn:
         following = token.successor(self._tools.refresh_key)
         return await find_token(read, token.hash), await find_token(read, following.hash)
 
-    def _signed_in(self, work: Writing, account: AccountRow, token: RefreshToken) -> Done:
-        permissions = permissions_held(account)
+    async def _signed_in(self, work: Writing, account: AccountRow, token: RefreshToken) -> Done:
+        permissions = await permissions_held(work, account)
         access = self._tools.issuer.issue(
             tenant_id=account.tenant_id,
             user_id=account.user_id,

@@ -130,3 +130,25 @@ ONE_TIME_CODE = Table(
     ),
     Index("ix_one_time_code_email", "tenant_id", "email_key", "created_at"),
 )
+
+ROLE = Table(
+    "role",
+    METADATA,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("role_id", Uuid, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False),
+    Column("permissions", ARRAY(Text), nullable=False),
+    Column("version", BigInteger, nullable=False),
+    timestamp("created_at"),
+    timestamp("updated_at"),
+    timestamp("deleted_at", nullable=True),
+    PrimaryKeyConstraint("tenant_id", "role_id", name="pk_role"),
+    Index(
+        "uq_role_name",
+        "tenant_id",
+        "name_key",
+        unique=True,
+        postgresql_where=text("deleted_at IS NULL"),
+    ),
+)

@@ -196,6 +196,31 @@ def test_what_becomes_of_a_user_takes_effect_within_seconds(house: House) -> Non
         wait_until(is_out, 5)
 
 
+def test_what_becomes_of_a_role_takes_effect_within_seconds(house: House) -> None:
+    """Once a role holds something else its holders' tokens are good no more; the next have it."""
+    role = {"name": "Front desk", "permissions": ["user:read:any"]}
+    made = house.owner.post("/users/roles/", role)
+    assert made.status_code == 201, made.text
+    path = made.headers["location"]
+    person = house.person("customer", "Front desk")
+    assert person.get("/users/").status_code == 200
+    assert person.get(f"/tenants/{house.id}/audit/").status_code == 403
+    held = house.owner.delete(path)
+    assert (held.status_code, held.json()["code"]) == (409, "in_use")
+    changed = house.owner.patch(path, {"permissions": ["audit:read"]})
+    assert changed.status_code == 200, changed.text
+
+    def is_out() -> bool:
+        found = person.get("/users/")
+        return (found.status_code, found.json().get("code")) == (401, "invalid_token")
+
+    wait_until(is_out, 5)
+    again = person.post("/auth/refresh", {"refresh_token": person.refresh_token}).json()
+    person.token = again["access_token"]
+    assert person.get("/users/").status_code == 403
+    assert person.get(f"/tenants/{house.id}/audit/").status_code == 200
+
+
 def test_a_tenant_that_is_not_there_takes_nothing(platform: Person, house: House) -> None:
     """404 for a tenant that never was, and within seconds for one that is deleted."""
     body = {"name": "Ghosts"}

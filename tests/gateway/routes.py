@@ -411,9 +411,34 @@ RESOURCES = (
     ),
 )
 
+_ROLE = {"id": ID, "name": "desk", "permissions": ["booking:read:any"]}
+_ROLE_VERBS = {"get": "tenant:read", **dict.fromkeys(("update", "delete"), "role:manage")}
+ROLES = (
+    _command(
+        "POST",
+        "/users/roles/",
+        "role.create",
+        "user",
+        body=_ROLE,
+        data=_ROLE,
+        permission="role:manage",
+        subject=f"role/{ID}",
+        status=201,
+    ),
+    _query(
+        "GET",
+        "/users/roles/?include_deleted=true&limit=5",
+        "user.roles",
+        "user",
+        data={"include_deleted": True, "limit": 5},
+        permission="tenant:read",
+    ),
+    *_lifecycle("/users/roles", "role", "user", _ROLE_VERBS),
+)
+
 USERS = (
     _query("GET", "/users/permissions", "user.permissions", "user"),
-    _query("GET", "/users/roles/", "user.roles", "user", permission="tenant:read"),
+    *ROLES,
     _command(
         "POST",
         "/users/",

@@ -22,7 +22,7 @@ DATABASE = "subscriber"
 
 
 def handler(settings: ProcessSettings) -> Process:
-    process = Process(settings, "handler", tenant_question=None)
+    process = Process(settings, "handler", tenant_question=None, built_in={})
     engine = process.engine(DATABASE)
     about_itself = own_queries(CONTEXT, engine, process.client, process.keyring)
     process.serve(CONTEXT, DATABASE, (*note_routes(Owner()), *about_itself))

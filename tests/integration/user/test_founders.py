@@ -6,7 +6,8 @@ from uuid import UUID
 import orjson
 
 from contracts.user import commands, queries
-from contracts.user.views import PermissionView, RoleView
+from contracts.user.roles import RoleList, RoleView
+from contracts.user.views import PermissionView
 from contracts.wire.envelope import ANONYMOUS, Envelope
 from contracts.wire.identity import new_id
 from domain.user.roles import PERMISSIONS
@@ -169,7 +170,7 @@ async def test_a_slug_passes_from_one_tenant_to_another(
 async def test_roles_and_permissions_are_listed(desk: Desk, salon: Tenant) -> None:
     """All permissions with what they allow, and the four built-in roles with theirs."""
     permissions = await desk.ask(queries.PermissionList, salon.id, STAFF)
-    roles = await desk.ask(queries.RoleList, salon.id, STAFF)
+    roles = await desk.ask(RoleList, salon.id, STAFF)
 
     listed = [
         PermissionView.model_validate_json(orjson.dumps(item)).name

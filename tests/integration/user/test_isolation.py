@@ -1,9 +1,18 @@
 """Nothing of one tenant is seen or changed by another, nor of the platform by any."""
 
 from contracts.user import commands, credentials, queries
+from contracts.user.roles import RoleCreate
 from contracts.wire.envelope import ANONYMOUS
 from contracts.wire.identity import NIL, new_id
-from storage.user.tables import ACCOUNT, DIRECTORY, METADATA, ONE_TIME_CODE, REFRESH_TOKEN, SESSION
+from storage.user.tables import (
+    ACCOUNT,
+    DIRECTORY,
+    METADATA,
+    ONE_TIME_CODE,
+    REFRESH_TOKEN,
+    ROLE,
+    SESSION,
+)
 from tests.integration.desk import Desk, code_of
 from tests.integration.isolation import (
     DENIED,
@@ -35,6 +44,8 @@ async def enter(desk: Desk, tenant: Tenant) -> None:
         email=tenant.owner_email,
     )
     assert forgot.status == 202
+    made = await desk.ask(RoleCreate, tenant.id, OWNER, name="desk", permissions=[])
+    assert made.status == 201
 
 
 async def test_row_level_security_alone_keeps_tenants_apart(
@@ -56,7 +67,7 @@ async def test_the_platform_sees_whose_slug_it_is_and_no_more(
     for tenant in (salon, clinic):
         await enter(desk, tenant)
     assert {salon.id, clinic.id} <= await tenants_seen(desk.engine, DIRECTORY, NIL)
-    for table in (ACCOUNT, SESSION, REFRESH_TOKEN, ONE_TIME_CODE):
+    for table in (ACCOUNT, SESSION, REFRESH_TOKEN, ONE_TIME_CODE, ROLE):
         assert await tenants_seen(desk.engine, table, NIL) <= {NIL}, table.name
 
 
@@ -65,7 +76,7 @@ async def test_no_row_is_written_over_to_another_tenant(
 ) -> None:
     """An UPDATE that would give rows to another tenant is refused by the policy."""
     await enter(desk, salon)
-    for table in (ACCOUNT, DIRECTORY, SESSION, REFRESH_TOKEN, ONE_TIME_CODE):
+    for table in (ACCOUNT, DIRECTORY, SESSION, REFRESH_TOKEN, ONE_TIME_CODE, ROLE):
         found = await refusal_of_a_foreign_row(desk.engine, table, salon.id, clinic.id)
         assert found == DENIED, table.name
 

@@ -9,9 +9,11 @@ from domain.user.roles import (
     PERMISSIONS,
     PLATFORM_PERMISSIONS,
     TENANT_PERMISSIONS,
+    is_reserved,
     may_grant,
     owner_remains,
     permissions_of,
+    unknown_permissions,
     unknown_roles,
 )
 
@@ -59,6 +61,19 @@ def test_roles_add_up() -> None:
     assert permissions_of(["owner"], custom) == BUILT_IN_ROLES["owner"]
     assert permissions_of(["ghost"]) == frozenset()
     assert unknown_roles(["owner", "desk", "ghost"], custom) == ("ghost",)
+
+
+def test_a_roles_permissions_are_a_tenants() -> None:
+    """What no organisation can hold, and what is no permission at all, is unknown to it."""
+    asked = ["report:read", "tenant:create", "*", "report", "tenant:suspend"]
+    assert unknown_permissions(asked) == ("tenant:create", "*", "report", "tenant:suspend")
+
+
+def test_names_that_say_something_are_reserved() -> None:
+    """However they are capitalised."""
+    for name in (*BUILT_IN_ROLES, "platform_admin", "OWNER", "Api_Key", "Service", "system"):
+        assert is_reserved(name)
+    assert not is_reserved("front desk")
 
 
 def test_nobody_grants_what_they_lack() -> None:
