@@ -99,6 +99,10 @@ class Settings(BaseModel):
     rate_limit_address: Limit | None = None
     rate_limit_tenant: Limit | None = None
     rate_limit_user: Limit | None = None
+    rate_limit_sign_in: Limit | None = None
+    rate_limit_sign_in_address: Limit | None = None
+    rate_limit_sign_in_account: Limit | None = None
+    rate_limit_sign_in_tenant: Limit | None = None
     trusted_proxies: str | None = None
     cors_origins: str | None = None
     allowed_hosts: str | None = None

@@ -5,9 +5,11 @@ permission, limits, then body and parameters, then Idempotency-Key, then the str
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
-from contracts.wire.envelope import ANONYMOUS
+from contracts.wire.envelope import ANONYMOUS, Envelope
 from contracts.wire.identity import new_id
 from contracts.wire.reply import Reply
 from contracts.wire.strict import Command, Query
@@ -23,17 +25,18 @@ from gateway.edge.answers import (
 from gateway.edge.guard import json_object, raw_body
 from gateway.edge.idempotency import command_id, request_fingerprint
 from gateway.edge.messages import envelope, read_command, read_query
-from gateway.edge.parts import parts_of
+from gateway.edge.parts import Parts, parts_of
 from gateway.edge.preconditions import expected_version, prefers_async
 from gateway.edge.query_string import options_of, refuse_parameters
 from gateway.edge.sign_in import Reach, uuid_in_path
 from gateway.edge.stream_client import NoReply
-from gateway.edge.visit import HttpRequest, visit_of
+from gateway.edge.visit import HttpRequest, Visit, visit_of
 
 # How long a command is worth doing: while its caller waits, and when nobody does.
 WAITED_TTL_MS = 25_000
 ASYNC_TTL_MS = 86_400_000
 _NO_NAMES: Mapping[str, str] = {}
+C = TypeVar("C", bound=Command)
 
 
 async def ask(
@@ -78,6 +81,44 @@ async def tell(
     object with that one field; a creation heeds no If-Match; `locates` when the new object can be
     read below this path; `options` are the command's fields that are given as parameters.
     """
+    order, _ = await draw_up(
+        request,
+        command,
+        reach=reach,
+        within=within,
+        unwraps=unwraps,
+        creates=creates,
+        options=options,
+        **ids,
+    )
+    reply = await carried_out(parts_of(request), order)
+    return outcome(reply, order, visit_of(request), locates=locates)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A command that is ready to be sent, to which context, and how long is waited for its outcome;
+    `kept` where whoever sent it can ask for that later."""
+
+    context: str
+    message: Envelope
+    wait: float
+    kept: bool
+
+
+async def draw_up(
+    request: HttpRequest,
+    command: type[C],
+    *,
+    reach: Reach = Reach.TENANT,
+    within: str = "",
+    unwraps: bool = False,
+    creates: bool = False,
+    options: Sequence[str] = (),
+    **ids: str,
+) -> tuple[Order, C]:
+    """The command that the request gives, as `tell` describes it, and as it was said. Raises
+    Refused."""
     parts, visit = parts_of(request), visit_of(request)
     caller = await admitted(parts, visit, command, reach, ids.get("tenant_id"))
     for identity in ids.values():
@@ -97,15 +138,26 @@ async def tell(
     wait = 0.0 if kept and prefers_async(visit) else parts.timeout_seconds
     ttl_ms = max(WAITED_TTL_MS, int(wait * 1000)) if wait else ASYNC_TTL_MS
     message = envelope(said, identity_of_command, caller, visit, parts, ttl_ms, fingerprint)
-    with parts.in_flight.one_more(caller.tenant_id):
-        reply = await parts.streams.tell(command.context, message, wait, kept=kept)
+    return Order(command.context, message, wait, kept), said
+
+
+async def carried_out(parts: Parts, order: Order) -> Reply | NoReply:
+    """What became of the command."""
+    with parts.in_flight.one_more(order.message.tenant_id):
+        return await parts.streams.tell(order.context, order.message, order.wait, kept=order.kept)
+
+
+def outcome(
+    reply: Reply | NoReply, order: Order, visit: Visit, *, locates: bool = False
+) -> HttpAnswer:
+    """What became of the command as an answer, or where it can be asked for."""
     if isinstance(reply, Reply):
         return reply_answer(reply, visit, locates=locates)
-    if not kept:
+    if not order.kept:
         return no_answer(reply, visit)
     if reply is NoReply.LATE:
-        return accepted_answer(command.context, message.id, preferred=not wait)
-    return no_outcome_answer(reply, command.context, message.id, visit)
+        return accepted_answer(order.context, order.message.id, preferred=not order.wait)
+    return no_outcome_answer(reply, order.context, order.message.id, visit)
 
 
 async def hand_in(request: HttpRequest, command: type[Command]) -> HttpAnswer:

@@ -15,6 +15,7 @@ from gateway.edge.limits import InFlight
 from gateway.edge.rate_limits import RateLimits
 from gateway.edge.settings import GatewaySettings
 from gateway.edge.stream_client import StreamClient
+from gateway.edge.throttle import Throttle
 from gateway.edge.tokens import KeyFile, Verifier
 from gateway.edge.visit import HttpRequest
 
@@ -31,6 +32,7 @@ class Parts:
     streams: StreamClient
     in_flight: InFlight
     rate_limits: RateLimits
+    throttle: Throttle
     addresses: ClientAddresses
     drain: Drain
 
@@ -47,6 +49,7 @@ class Parts:
 def build_parts(settings: GatewaySettings) -> Parts:
     secret = settings.secret_key.get_secret_value()
     keyring = Keyring(secret)
+    limits_key = derived_key(secret, "limits")
     keys = KeyFile(settings.jwt_jwks_file)
     streams = StreamClient(settings.redis_url, settings.instance_name, keyring)
     return Parts(
@@ -57,7 +60,8 @@ def build_parts(settings: GatewaySettings) -> Parts:
         verifier=Verifier(keys, settings.jwt_issuer, settings.jwt_audience),
         streams=streams,
         in_flight=InFlight(settings.tenant_in_flight_max),
-        rate_limits=RateLimits(streams, settings.quotas, derived_key(secret, "limits")),
+        rate_limits=RateLimits(streams, settings.quotas, limits_key),
+        throttle=Throttle(streams, settings.guess_quotas, limits_key),
         addresses=ClientAddresses(settings.proxies),
         drain=Drain(),
     )

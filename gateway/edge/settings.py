@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from contracts.wire.streams import INSTANCE
 from gateway.edge.client_address import Network, networks
 from gateway.edge.rate_limits import Quotas
+from gateway.edge.throttle import GuessQuotas
 from gateway.edge.windows import Quota
 
 
@@ -37,6 +38,10 @@ class GatewaySettings(BaseSettings):
     rate_limit_address: str = "3000/60"
     rate_limit_tenant: str = "60000/60"
     rate_limit_user: str = "6000/60"
+    rate_limit_sign_in: str = "10/900"
+    rate_limit_sign_in_address: str = "100/900"
+    rate_limit_sign_in_account: str = "100/3600"
+    rate_limit_sign_in_tenant: str = "1000/900"
 
     @field_validator("instance_name")
     @classmethod
@@ -45,7 +50,10 @@ class GatewaySettings(BaseSettings):
             raise ValueError("INSTANCE_NAME takes lower-case letters, digits, dots and hyphens")
         return value
 
-    @field_validator("rate_limit_address", "rate_limit_tenant", "rate_limit_user")
+    @field_validator(
+        *("rate_limit_address", "rate_limit_tenant", "rate_limit_user", "rate_limit_sign_in"),
+        *(f"rate_limit_sign_in_{whose}" for whose in ("address", "account", "tenant")),
+    )
     @classmethod
     def _is_quota(cls, value: str) -> str:
         Quota.read(value)
@@ -71,6 +79,18 @@ class GatewaySettings(BaseSettings):
             Quota.read(self.rate_limit_address),
             Quota.read(self.rate_limit_tenant),
             Quota.read(self.rate_limit_user),
+        )
+
+    @property
+    def guess_quotas(self) -> GuessQuotas | None:
+        """None where limits are switched off."""
+        if not self.rate_limit_enabled:
+            return None
+        return GuessQuotas(
+            account_at_address=Quota.read(self.rate_limit_sign_in),
+            address=Quota.read(self.rate_limit_sign_in_address),
+            account=Quota.read(self.rate_limit_sign_in_account),
+            tenant=Quota.read(self.rate_limit_sign_in_tenant),
         )
 
     @property

@@ -17,9 +17,9 @@ from gateway.edge.scripts import Script
 SLICES = 12
 _QUOTA = re.compile(r"^([1-9][0-9]{0,8})/([1-9][0-9]{0,5})$")
 
-# look(key, quota, length): how many are left, in how many milliseconds there are more, and the
-# slice of now. take(key, length) counts one more.
-_WINDOW = f"""
+# For scripts to begin with. look(key, quota, length): how many are left, in how many milliseconds
+# there are more, and the slice of now. take(key, length) counts one more.
+WINDOW = f"""
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function slice_of(length) return math.ceil(length / {SLICES}) end
@@ -50,7 +50,7 @@ end
 # KEYS: windows; ARGV: quota and length of each. Answers 1 where every window had room, and then one
 # more is counted in each; then for each what is left and in how many milliseconds there is more.
 _ADMIT = Script(
-    _WINDOW
+    WINDOW
     + """
 local told, room = {1}, true
 for i, key in ipairs(KEYS) do

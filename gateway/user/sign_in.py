@@ -5,9 +5,10 @@ from litestar import Controller, get, post
 from contracts.user.commands import AuthLogout, AuthRefresh, AuthToken
 from contracts.user.queries import AuthMe
 from gateway.edge.answers import HttpAnswer, NoContent
-from gateway.edge.asking import ask, tell
+from gateway.edge.asking import ask, carried_out, draw_up, outcome, tell
+from gateway.edge.parts import parts_of
 from gateway.edge.sign_in import Reach
-from gateway.edge.visit import HttpRequest
+from gateway.edge.visit import HttpRequest, visit_of
 
 
 class SignInController(Controller):
@@ -16,7 +17,12 @@ class SignInController(Controller):
 
     @post("/token", operation_id="auth_token", summary="Sign in", status_code=200)
     async def token(self, request: HttpRequest) -> HttpAnswer:
-        return await tell(request, AuthToken, reach=Reach.ANYBODY, creates=True)
+        order, said = await draw_up(request, AuthToken, reach=Reach.ANYBODY, creates=True)
+        parts, visit = parts_of(request), visit_of(request)
+        attempt = await parts.throttle.admit(visit, said.tenant or "", said.email)
+        reply = await carried_out(parts, order)
+        await parts.throttle.settle(attempt, reply)
+        return outcome(reply, order, visit)
 
     @post("/refresh", operation_id="auth_refresh", summary="Renew the tokens", status_code=200)
     async def refresh(self, request: HttpRequest) -> HttpAnswer:

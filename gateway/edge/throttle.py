@@ -1,0 +1,147 @@
+"""Guessing passwords is slowed down, and nobody is locked out by a stranger's guessing.
+
+Failed sign-ins are counted for an account at an address, for an address, for an account and for a
+tenant. From an address that an account has signed in from before, the first of these counts alone:
+whatever strangers do elsewhere, its owner gets in from there.
+
+Accounts that do not exist are counted like those that do; in Redis stand keyed digests.
+"""
+
+import hmac
+import math
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from contracts.wire.identity import NIL
+from contracts.wire.reply import Reply
+from gateway.edge.problems import refused
+from gateway.edge.rate_limits import address_digest, limit_key, too_many
+from gateway.edge.scripts import Script
+from gateway.edge.stream_client import NoReply, StreamClient
+from gateway.edge.visit import Visit
+from gateway.edge.windows import WINDOW, Quota
+
+# How many addresses are remembered of an account, and for how long after the last sign-in.
+ADDRESSES = 20
+REMEMBERED_MS = 90 * 86_400_000
+
+# The same for an attempt that may be given back. KEYS[1] are the addresses that an account is known
+# to sign in from, ARGV[1] this one: where it is known, the first window counts alone. Answers 1 and
+# the slices it was counted in, or 0 and in how many milliseconds there is room.
+_ATTEMPT = Script(
+    WINDOW
+    + """
+local known = redis.call('ZSCORE', KEYS[1], ARGV[1])
+local last = known and 2 or #KEYS
+local wait, slices = 0, {1}
+for i = 2, last do
+  local left, more, slice = look(KEYS[i], tonumber(ARGV[2 * i - 2]), tonumber(ARGV[2 * i - 1]))
+  slices[i] = slice
+  if left <= 0 and more > wait then wait = more end
+end
+if wait > 0 then return {0, wait} end
+for i = 2, last do take(KEYS[i], tonumber(ARGV[2 * i - 1])) end
+return slices
+"""
+)
+# KEYS: those of an attempt; ARGV: the slices it was counted in.
+_GIVE_BACK = """
+for i = 1, #slices do
+  local count = tonumber(redis.call('HGET', KEYS[i + 1], slices[i]))
+  if count and count > 0 then redis.call('HINCRBY', KEYS[i + 1], slices[i], -1) end
+end
+"""
+_UNCOUNT = Script("local slices = ARGV" + _GIVE_BACK)
+# ARGV before those: the address, how many are remembered, and for how many milliseconds.
+_RECOGNISE = Script(
+    "local slices = {unpack(ARGV, 4)}"
+    + _GIVE_BACK
+    + """
+local time = redis.call('TIME')
+redis.call('ZADD', KEYS[1], time[1] * 1000 + math.floor(time[2] / 1000), ARGV[1])
+redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -ARGV[2] - 1)
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GuessQuotas:
+    """Failed sign-ins: of an account from one address, and of an address, an account and a tenant
+    from addresses that the account is not known at."""
+
+    account_at_address: Quota
+    address: Quota
+    account: Quota
+    tenant: Quota
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A sign-in that was let through: counted as failed until its outcome is known."""
+
+    keys: tuple[str, ...]
+    address: str
+    slices: tuple[int, ...]
+
+
+class Throttle:
+    """Without quotas nothing is counted and nothing is refused."""
+
+    def __init__(self, streams: StreamClient, quotas: GuessQuotas | None, key: bytes) -> None:
+        self._streams = streams
+        self._quotas = quotas
+        self._key = key
+
+    async def admit(self, visit: Visit, tenant: str, email: str) -> Attempt | None:
+        """Counts the attempt. Raises Refused: 429 where there were too many, 503 without Redis."""
+        if self._quotas is None:
+            return None
+        keys, address = self._keys(visit, tenant, email)
+        told = await self._streams.run(_ATTEMPT, keys, address, *_words(self._quotas))
+        if told is None:
+            raise refused("unavailable", "The message broker does not answer.")
+        admitted, *rest = (int(number) for number in told)
+        if not admitted:
+            raise too_many("Too many failed sign-ins.", math.ceil(rest[0] / 1000))
+        return Attempt(keys, address, tuple(rest))
+
+    async def settle(self, attempt: Attempt | None, reply: Reply | NoReply) -> None:
+        """A refusal stays counted, and nothing else does; after a success the address is known."""
+        if attempt is None or (isinstance(reply, Reply) and reply.status == 401):
+            return
+        keys, slices = attempt.keys[: len(attempt.slices) + 1], attempt.slices
+        if isinstance(reply, Reply) and reply.status == 200:
+            words: tuple[str | int, ...] = (attempt.address, ADDRESSES, REMEMBERED_MS, *slices)
+            await self._streams.run(_RECOGNISE, keys, *words)
+        else:
+            await self._streams.run(_UNCOUNT, keys, *slices)
+
+    def _keys(self, visit: Visit, slug: str, email: str) -> tuple[tuple[str, ...], str]:
+        tenant = self._digest("tenant", slug)
+        account = self._digest("account", slug, folded(email))
+        address = address_digest(self._key, visit.address)
+        return (
+            limit_key(tenant, "addresses", account),
+            limit_key(tenant, "sign-in", account, address),
+            limit_key(NIL, "sign-in", address),
+            limit_key(tenant, "sign-in", account),
+            limit_key(tenant, "sign-in"),
+        ), address
+
+    def _digest(self, *parts: str) -> str:
+        # No part can hold the mark between them: a body with NUL does not come this far.
+        return hmac.new(self._key, "\0".join(parts).encode(), sha256).hexdigest()[:32]
+
+
+def _words(quotas: GuessQuotas) -> Sequence[int]:
+    each = (quotas.account_at_address, quotas.address, quotas.account, quotas.tenant)
+    return [number for quota in each for number in (quota.count, quota.seconds * 1000)]
+
+
+def folded(email: str) -> str:
+    """As the user context compares addresses: spelled otherwise, it is the same account."""
+    folded = unicodedata.normalize("NFC", email.strip()).casefold()
+    return unicodedata.normalize("NFC", folded)
