@@ -1,24 +1,28 @@
 """Whether a booking is acceptable: each rule, the order they are checked in, and overrides."""
 
-import pytest
+from dataclasses import replace
 
 from domain.reservation.acceptance import (
     Accepted,
     Refused,
     Request,
-    is_over_quota,
-    next_available,
-    next_available_range,
 )
-from domain.reservation.booking import Status, initial_status, terms_for
+from domain.reservation.capacity import Busy
 from domain.time.instant import utc_of
 from domain.time.interval import Interval
-from tests.unit.domain.civil import shown, utc
+from tests.unit.domain.civil import utc
 from tests.unit.domain.reservation.scene import ask, codes, every_day, room, taken, tenant, windows
 
 NINE_TO_SIX = every_day(("09:00", "18:00"))
 NINE, TEN, ELEVEN = "2026-06-05 09:00", "2026-06-05 10:00", "2026-06-05 11:00"
-NOW = utc("2026-06-05 08:00")
+STEPS_2_TO_6 = (
+    "in_the_past",
+    "too_soon",
+    "duration_not_multiple",
+    "duration_out_of_bounds",
+    "outside_business_hours",
+    "not_aligned",
+)
 
 
 def test_a_booking_within_every_rule_is_accepted_with_the_time_it_blocks() -> None:
@@ -77,6 +81,25 @@ def test_a_duration_is_a_multiple_of_the_interval_within_its_bounds() -> None:
     assert codes(ask(settings, room(), NINE, ELEVEN)) == []
 
 
+def test_without_a_least_duration_there_is_none() -> None:
+    """Half a minute is no multiple, and is not said to be too short besides."""
+    settings = tenant(NINE_TO_SIX, slot_interval_minutes=30)
+    answer = ask(settings, room(), NINE, "2026-06-05 09:00:30")
+    assert codes(answer) == ["duration_not_multiple"]
+
+
+def test_a_refusal_says_what_is_wrong_in_a_sentence() -> None:
+    """Each rule has its own, for whoever reads the answer."""
+    settings = tenant(NINE_TO_SIX, max_duration_minutes=60)
+    answer = ask(settings, room(), "2026-06-05 20:00", "2026-06-05 22:30")
+    assert isinstance(answer, Refused)
+    assert [one.message for one in answer.violations] == [
+        "The duration is no multiple of the slot interval.",
+        "The duration is shorter or longer than allowed.",
+        "The time does not lie within the opening hours.",
+    ]
+
+
 def test_no_booking_is_longer_than_31_days() -> None:
     """Without a bound of the tenant's own, the greatest that a tenant could set holds."""
     settings = tenant(every_day(("00:00", "24:00")))
@@ -96,8 +119,8 @@ def test_a_fraction_of_a_second_makes_a_length_no_multiple() -> None:
     """Instants are rounded outwards, so that nothing is cut off unsaid."""
     exact = Request.of(utc_of(utc(NINE)), utc_of(utc(TEN)))
     assert exact == Request(utc(NINE), utc(TEN))
-    skewed = Request.of(utc_of(utc(NINE) + 0.5), utc_of(utc(TEN) + 0.5))
-    assert skewed == Request(utc(NINE), utc(TEN) + 1)
+    skewed = Request.of(utc_of(utc(NINE) + 0.5), utc_of(utc(TEN) + 0.5), quantity=2)
+    assert skewed == Request(utc(NINE), utc(TEN) + 1, 2)
 
 
 def test_a_booking_lies_wholly_inside_the_opening() -> None:
@@ -122,6 +145,11 @@ def test_alignment_is_asked_where_it_is_enforced() -> None:
     assert codes(ask(strict, room(), "2026-06-05 06:30", "2026-06-05 07:30")) == [
         "outside_business_hours"
     ]
+    # The closing of a window lies in it no more than the evening does.
+    early = tenant(every_day(("09:00", "12:30")), enforce_slot_alignment=True)
+    assert codes(ask(early, room(), "2026-06-05 12:30", "2026-06-05 13:30")) == [
+        "outside_business_hours"
+    ]
 
 
 def test_a_start_on_any_grid_of_overlapping_windows_is_aligned() -> None:
@@ -136,6 +164,11 @@ def test_a_start_on_any_grid_of_overlapping_windows_is_aligned() -> None:
     assert codes(ask(settings, room(), on_first, "2026-03-08 07:30")) == []
     assert codes(ask(settings, room(), on_second, "2026-03-08 08:30")) == []
     assert codes(ask(settings, room(), "2026-03-08 07:15", "2026-03-08 08:00")) == ["not_aligned"]
+    # 07:10Z is on the grid of the first window alone, after the second has opened.
+    finer = replace(settings, slot_interval_minutes=35)
+    assert codes(ask(finer, room(), "2026-03-08 07:10", "2026-03-08 07:45")) == []
+    assert codes(ask(finer, room(), "2026-03-08 07:35", "2026-03-08 08:10")) == []
+    assert codes(ask(finer, room(), "2026-03-08 07:20", "2026-03-08 07:55")) == ["not_aligned"]
 
 
 def test_all_of_steps_1_to_6_are_listed_and_the_first_names_the_refusal() -> None:
@@ -173,120 +206,41 @@ def test_all_of_steps_1_to_6_are_listed_and_the_first_names_the_refusal() -> Non
     ]
 
 
-def test_an_inactive_resource_takes_no_booking_and_none_more_than_it_has() -> None:
-    """Step 7 comes after 1 to 6 and before the quota."""
-    settings = tenant(NINE_TO_SIX, max_active_bookings_per_user=1)
-    gone = ask(settings, room(active=False), NINE, TEN, active_bookings_of_user=5)
-    assert codes(gone) == ["resource_unavailable"]
-    much = ask(settings, room(capacity=3), NINE, TEN, quantity=4, active_bookings_of_user=5)
-    assert codes(much) == ["capacity_exceeded"]
-    assert codes(ask(settings, room(capacity=3), NINE, TEN, quantity=3)) == []
-
-
-def test_the_quota_counts_what_is_active_already() -> None:
-    """Two of two are enough; without a quota, or unasked, there is no limit."""
-    settings = tenant(NINE_TO_SIX, max_active_bookings_per_user=2)
-    assert codes(ask(settings, room(), NINE, TEN, active_bookings_of_user=1)) == []
-    full = ask(settings, room(), NINE, TEN, active_bookings_of_user=2, busy=[taken(NINE, TEN)])
-    assert codes(full) == ["quota_exceeded"]
-    assert codes(ask(settings, room(), NINE, TEN)) == []
-    assert not is_over_quota(tenant(NINE_TO_SIX), 1000)
-
-
-def test_bookings_that_touch_do_not_conflict() -> None:
-    """Intervals are half-open."""
-    settings = tenant(NINE_TO_SIX)
-    before, after = taken(NINE, TEN), taken(ELEVEN, "2026-06-05 12:00")
-    assert codes(ask(settings, room(), TEN, ELEVEN, busy=[before, after])) == []
-
-
-def test_a_conflict_names_the_taken_interval_and_nobody() -> None:
-    """The answer carries times only."""
-    settings = tenant(NINE_TO_SIX)
-    answer = ask(settings, room(), NINE, ELEVEN, busy=[taken(TEN, "2026-06-05 12:00")])
-    assert isinstance(answer, Refused)
-    assert answer.code == "booking_conflict"
-    assert answer.conflicts == (Interval(utc(TEN), utc("2026-06-05 12:00")),)
-    assert "other" not in repr(answer).replace("another", "")
-
-
-def test_buffers_of_neighbours_add_up() -> None:
-    """Ten minutes after the first and twenty before the second are thirty between them."""
+def test_the_steps_are_taken_in_their_order() -> None:
+    """A booking that breaks every rule is refused for the first; with each rule that is set aside,
+    or met, for the next.
+    """
     settings = tenant(
         NINE_TO_SIX,
-        slot_interval_minutes=10,
-        buffer_before_minutes=20,
-        buffer_after_minutes=10,
+        min_advance_minutes=30,
+        max_duration_minutes=60,
+        enforce_slot_alignment=True,
+        max_active_bookings_per_user=1,
     )
-    first = taken("2026-06-05 08:40", "2026-06-05 10:10")
-    assert codes(ask(settings, room(), "2026-06-05 10:30", ELEVEN, busy=[first])) == []
-    assert codes(ask(settings, room(), "2026-06-05 10:20", ELEVEN, busy=[first])) == [
-        "booking_conflict"
-    ]
+    aside: set[str] = set()
+    resource = room(active=False, capacity=2)
 
+    def first(quantity: int = 3, count: int = 1, busy: tuple[Busy, ...] = ()) -> str | None:
+        answer = ask(
+            settings,
+            resource,
+            "2026-06-05 17:30",
+            "2026-06-05 19:00",
+            quantity=quantity,
+            now=utc("2026-06-06 00:00"),
+            override=frozenset(aside),
+            active_bookings_of_user=count,
+            busy=busy,
+        )
+        return answer.code if isinstance(answer, Refused) else None
 
-def test_a_resource_may_have_buffers_of_its_own() -> None:
-    """Also none, where the tenant has some."""
-    settings = tenant(buffer_before_minutes=15, buffer_after_minutes=15)
-    assert terms_for(settings, room()).buffer_before_minutes == 15
-    own = terms_for(settings, room(buffer_before_minutes=0, buffer_after_minutes=45))
-    assert (own.buffer_before_minutes, own.buffer_after_minutes) == (0, 45)
-
-
-def test_moving_is_decided_without_the_place_one_has() -> None:
-    """The booking that is moved does not stand in its own way."""
-    settings = tenant(NINE_TO_SIX)
-    mine, other = taken(NINE, ELEVEN, name="mine"), taken(ELEVEN, "2026-06-05 12:00")
-    moved = ask(settings, room(), TEN, ELEVEN, busy=[mine, other], exclude_booking_id="mine")
-    assert codes(moved) == []
-    blocked = ask(settings, room(), TEN, ELEVEN, busy=[mine, other], exclude_booking_id="other")
-    assert codes(blocked) == ["booking_conflict"]
-
-
-def test_a_quantity_below_one_is_a_programming_error() -> None:
-    """The contract refuses it long before."""
-    with pytest.raises(ValueError, match="1 at least"):
-        Request(0, 3600, 0)
-
-
-def test_the_next_free_place_is_named() -> None:
-    """After a conflict: the first later start on the grid, of the same length, that is free."""
-    settings = tenant(NINE_TO_SIX)
-    terms = terms_for(settings, room())
-    request = Request(utc("2026-06-05 16:00"), utc("2026-06-05 18:00"))
-    busy = [
-        taken("2026-06-05 16:00", "2026-06-05 18:00"),
-        taken(TEN, ELEVEN),
-        taken("2026-06-06 10:00", "2026-06-06 11:00"),
-    ]
-    found = next_available(settings, room(), terms, request, NOW, busy=busy)
-    assert found is not None
-    assert shown(found.start, found.end) == ["06-06 11:00", "06-06 13:00"]
-    needed = next_available_range(terms, request, NOW)
-    assert needed.start <= request.starts_at
-    assert found.end <= needed.end
-
-
-def test_there_may_be_no_next_free_place() -> None:
-    """Nothing within the look-ahead, or a length that no booking may have."""
-    terms = terms_for(tenant(), room())
-    closed = tenant({})
-    hour, odd = Request(utc(NINE), utc(TEN)), Request(utc(NINE), utc(NINE) + 1)
-    assert next_available(closed, room(), terms, hour, NOW, busy=[]) is None
-    assert next_available(tenant(NINE_TO_SIX), room(), terms, odd, NOW, busy=[]) is None
-
-
-def test_a_new_booking_is_confirmed_pending_or_held() -> None:
-    """As the tenant has it, and held where that was asked for."""
-    assert initial_status(tenant(), asked_held=False) is Status.CONFIRMED
-    assert initial_status(tenant(requires_approval=True), asked_held=False) is Status.PENDING
-    assert initial_status(tenant(requires_approval=True), asked_held=True) is Status.HELD
-
-
-def test_terms_are_frozen_when_the_booking_is_made() -> None:
-    """A reschedule window of null is that of cancelling, at that time."""
-    settings = tenant(cancellation_window_hours=48, hold_ttl_seconds=60)
-    terms = terms_for(settings, room(), rules_version=7)
-    assert (terms.rules_version, terms.hold_ttl_seconds) == (7, 60)
-    assert (terms.cancellation_window_hours, terms.reschedule_window_hours) == (48, 48)
-    assert terms_for(tenant(reschedule_window_hours=0), room()).reschedule_window_hours == 0
+    for step in STEPS_2_TO_6:
+        assert first() == step
+        aside.add(step)
+    assert first() == "resource_unavailable"
+    resource = room(capacity=2)
+    assert first() == "capacity_exceeded"
+    taken_by_others = (taken("2026-06-05 18:00", "2026-06-05 20:00"),)
+    assert first(quantity=2, busy=taken_by_others) == "quota_exceeded"
+    assert first(quantity=2, count=0, busy=taken_by_others) == "booking_conflict"
+    assert first(quantity=1, count=0, busy=taken_by_others) is None
