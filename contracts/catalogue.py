@@ -5,6 +5,7 @@ from contracts.reservation import gates as reservation_gates
 from contracts.reservation import queries as reservation_queries
 from contracts.reservation import series as reservation_series
 from contracts.reservation import views as reservation_views
+from contracts.reservation import waitlist
 from contracts.resource import commands as resource_commands
 from contracts.resource import completions as resource_completions
 from contracts.resource import queries as resource_queries
@@ -32,6 +33,7 @@ COMMANDS: dict[str, type[Command]] = {
         reservation_commands.COMMANDS,
         reservation_series.COMMANDS,
         reservation_gates.COMMANDS,
+        waitlist.COMMANDS,
         mail.COMMANDS,
     )
     for command in commands
@@ -46,6 +48,7 @@ QUERIES: dict[str, type[Query]] = {
         user_roles.QUERIES,
         reservation_queries.QUERIES,
         reservation_series.QUERIES,
+        waitlist.QUERIES,
         audit.QUERIES,
     )
     for query in queries
@@ -57,4 +60,5 @@ EVENTS: dict[str, type[Strict]] = {
     **user_views.EVENTS,
     **user_roles.EVENTS,
     **reservation_views.EVENTS,
+    **waitlist.EVENTS,
 }

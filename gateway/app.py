@@ -17,6 +17,7 @@ from gateway.reservation.availability import (
 )
 from gateway.reservation.bookings import BookingController
 from gateway.reservation.series import SeriesController
+from gateway.reservation.waitlist import WaitlistController
 from gateway.resource.categories import CategoryController
 from gateway.resource.resources import OverrideController, ResourceController
 from gateway.subscribers.audit import AuditController
@@ -51,6 +52,7 @@ CONTROLLERS = (
     UserController,
     BookingController,
     SeriesController,
+    WaitlistController,
     OperationController,
     HealthController,
 )

@@ -25,6 +25,7 @@ from handlers.reservation.knowledge import Knowledge
 from handlers.reservation.refreshing import KNOWN_EVENTS, Refresher
 from handlers.reservation.routes import reservation_routes
 from handlers.reservation.sweeping import Sweeper
+from handlers.reservation.waitlist_hearing import HEARD, Hearing
 from handlers.resource.routes import resource_routes
 from handlers.subscribers.audit import audit_routes, record
 from handlers.subscribers.mail import mail_routes
@@ -63,6 +64,8 @@ def handler_process(settings: ProcessSettings) -> Process:
     process.consume("user-directory", ("tenant",), "user", keep, directory.DIRECTORY_EVENTS)
     refresh = Refresher(process.known).refresh
     process.consume("reservation-known", OWNERS, "reservation", refresh, KNOWN_EVENTS)
+    hear = Hearing(process.client).hear
+    process.consume("waitlist", ("reservation",), "reservation", hear, HEARD)
     for publisher in publishers_of(settings.ingress_publishers, settings.environment):
         worker = IngressWorker(
             publisher,
@@ -111,6 +114,7 @@ async def prepare(settings: ProcessSettings) -> int:
     for context in OWNERS:
         await ensure_group(client, events_of(context), "reservation-known")
     await ensure_group(client, events_of("tenant"), "user-directory")
+    await ensure_group(client, events_of("reservation"), "waitlist")
     for publisher in publishers_of(settings.ingress_publishers, settings.environment):
         await ensure_group(client, ingress_of(publisher.name), GROUP)
     await client.aclose()

@@ -136,3 +136,8 @@ def resource_of(body: bytes) -> KnownResource:
     """The resource in a cached document; equal bytes are parsed once."""
     document = orjson.loads(body)
     return KnownResource(resource_from_document(document), document)
+
+
+def user_is_active(body: bytes) -> bool:
+    """Whether the user of a cached document may be given anything."""
+    return bool(orjson.loads(body)["active"])

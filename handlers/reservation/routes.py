@@ -4,8 +4,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.reservation import commands, gates, queries
 from contracts.reservation import series as series_contract
+from contracts.reservation import waitlist as waitlist_contract
 from handlers.delivery.work import CommandRoute, QueryRoute
-from handlers.reservation import ending, questions
+from handlers.reservation import ending, questions, waitlist, waitlist_offering
 from handlers.reservation import gates as gate_keeping
 from handlers.reservation.assessing import Assessment
 from handlers.reservation.batches import BatchCreation
@@ -58,4 +59,22 @@ def reservation_routes(
         QueryRoute(queries.BookingHistory, questions.get_history),
         QueryRoute(queries.AvailabilityGet, free.answer, free.prepare),
         QueryRoute(queries.AvailabilitySearch, free.search, free.prepare_search),
+        *_waitlist_routes(knowledge, engine, secret),
+    )
+
+
+def _waitlist_routes(
+    knowledge: Knowledge, engine: AsyncEngine, secret: str
+) -> tuple[CommandRoute | QueryRoute, ...]:
+    joining = waitlist.Joining(knowledge)
+    offering = waitlist_offering.Offering(knowledge, engine)
+    line = waitlist.WaitlistLists(secret)
+    return (
+        CommandRoute(waitlist_contract.WaitlistJoin, joining.join, joining.prepare),
+        CommandRoute(waitlist_contract.WaitlistLeave, waitlist.leave),
+        CommandRoute(waitlist_contract.WaitlistOffer, offering.offer, offering.prepare),
+        CommandRoute(waitlist_contract.WaitlistSettle, waitlist_offering.settle),
+        CommandRoute(waitlist_contract.WaitlistExpire, waitlist_offering.expire_entry),
+        QueryRoute(waitlist_contract.WaitlistGet, waitlist.get_entry),
+        QueryRoute(waitlist_contract.WaitlistList, line.list),
     )

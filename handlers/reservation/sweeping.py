@@ -1,4 +1,4 @@
-"""The sweeper: sends a command for each booking that time has overtaken.
+"""The sweeper: sends a command for each booking, and each wait, that time has overtaken.
 
 It decides nothing. A hold counts for nothing from its very deadline; this makes the event come.
 """
@@ -12,14 +12,12 @@ from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.reservation.commands import BookingExpire
-from contracts.wire.codec import encode
-from contracts.wire.envelope import SYSTEM, Envelope, dataschema_of
-from contracts.wire.streams import commands_of
-from contracts.wire.tracing import next_traceparent
+from contracts.reservation.waitlist import WaitlistExpire
+from contracts.wire.envelope import Envelope
 from handlers.delivery.logs import note
-from handlers.delivery.writer import flat
+from handlers.delivery.system_commands import appending, system_command
 from storage.delivery.errors import Trouble, trouble_of
-from storage.reservation.due import Due, due_bookings
+from storage.reservation.due import Due, DueEntry, due_bookings, due_entries
 
 SWEEP_EVERY = 1.0
 
@@ -45,29 +43,33 @@ class Sweeper:
 
     async def sweep(self) -> int:
         """Sends the commands that are due; how many."""
-        due = await due_bookings(self._engine)
-        if due:
+        envelopes = [expiry_of(one) for one in await due_bookings(self._engine)]
+        envelopes += [entry_expiry_of(one) for one in await due_entries(self._engine)]
+        if envelopes:
             async with self._client.pipeline(transaction=False) as pipe:
-                for one in due:
-                    fields = encode(expiry_of(one))
-                    pipe.execute_command("XADD", commands_of("reservation"), "*", *flat(fields))
+                for envelope in envelopes:
+                    pipe.execute_command(*appending(envelope, "reservation"))
                 await pipe.execute()
-        return len(due)
+        return len(envelopes)
 
 
 def expiry_of(due: Due) -> Envelope:
     """The command; its id follows from booking and deadline, so that a second sweep is the same."""
-    command = BookingExpire(booking_id=due.booking_id)
-    command_id = uuid5(due.booking_id, f"expire/{due.deadline.isoformat()}")
-    return Envelope(
-        id=command_id,
-        correlation_id=str(command_id),
-        type=command.type,
+    return system_command(
+        BookingExpire(booking_id=due.booking_id),
+        uuid5(due.booking_id, f"expire/{due.deadline.isoformat()}"),
+        due.tenant_id,
         source="timer",
         subject=f"booking/{due.booking_id}",
-        tenant_id=due.tenant_id,
-        actor=SYSTEM,
-        traceparent=next_traceparent(),
-        dataschema=dataschema_of(command.type),
-        data=command.model_dump_json(exclude_unset=True).encode(),
+    )
+
+
+def entry_expiry_of(due: DueEntry) -> Envelope:
+    """The same for somebody who waits for what cannot come any more."""
+    return system_command(
+        WaitlistExpire(entry_id=due.entry_id),
+        uuid5(due.entry_id, "expire"),
+        due.tenant_id,
+        source="timer",
+        subject=f"waitlist/{due.entry_id}",
     )

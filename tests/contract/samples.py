@@ -47,6 +47,7 @@ LEFT_OUT = {
     "availability.get": {"date"},
     "availability.search": {"date"},
     "override.create": {"override.closed"},
+    "waitlist.join": {"category_id"},
     "series.create": {"recurring_pattern.until"},
     "series.preview": {"recurring_pattern.until"},
 }

@@ -56,6 +56,13 @@ _REGISTER = {
     "name": "Bob",
     "password": "correct horse battery",
 }
+_WAIT = {
+    "resource_id": ID,
+    "from": "2026-12-01T09:00:00+01:00",
+    "to": "2026-12-01T12:00:00+01:00",
+    "duration_minutes": 60,
+}
+_WAIT_SAID = {**_WAIT, "from": "2026-12-01T08:00:00Z", "to": "2026-12-01T11:00:00Z"}
 _CLOSURE = {"date": "2026-12-25", "reason": "Christmas"}
 _OVERRIDE = {"date": "2026-12-24", "closed": True}
 _ROOM = {"name": "Room", "kind": "space"}
@@ -541,6 +548,44 @@ RESERVATIONS = (
     _booking("GET", "/history", "booking.history", "booking:read:any"),
 )
 
+WAITLIST = (
+    _command(
+        "POST",
+        "/reservations/waitlist/",
+        "waitlist.join",
+        "reservation",
+        body=_WAIT,
+        data=_WAIT_SAID,
+        permission="booking:create:own",
+        status=201,
+    ),
+    _query(
+        "GET",
+        "/reservations/waitlist/?status=waiting",
+        "waitlist.list",
+        "reservation",
+        data={"status": ["waiting"]},
+        permission="booking:read:own",
+    ),
+    _query(
+        "GET",
+        f"/reservations/waitlist/{ID}",
+        "waitlist.get",
+        "reservation",
+        data={"entry_id": ID},
+        permission="booking:read:own",
+    ),
+    _command(
+        "DELETE",
+        f"/reservations/waitlist/{ID}",
+        "waitlist.leave",
+        "reservation",
+        data={"entry_id": ID},
+        permission="booking:cancel:own",
+        status=204,
+    ),
+)
+
 OPERATIONS = tuple(
     _query(
         "GET",
@@ -553,4 +598,4 @@ OPERATIONS = tuple(
     for context in ("tenant", "resource", "user", "reservation")
 )
 
-ROUTES = (*SIGN_IN, *TENANTS, *RESOURCES, *USERS, *RESERVATIONS, *OPERATIONS)
+ROUTES = (*SIGN_IN, *TENANTS, *RESOURCES, *USERS, *RESERVATIONS, *WAITLIST, *OPERATIONS)

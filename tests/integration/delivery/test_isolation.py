@@ -85,7 +85,7 @@ def _fitting(table: str, column: str) -> str | None:
             return "'active'"
         case _, "kind":
             return "'person'"
-        case _, "ends_at":
+        case (_, "ends_at") | (_, "until"):
             return "now() + interval '1 hour'"
         case "allocation", "blocked_to":
             return "now() + interval '1 hour'"

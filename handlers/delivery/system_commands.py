@@ -1,0 +1,39 @@
+"""Commands that the platform gives itself: by its timers, and by what it hears."""
+
+from uuid import UUID
+
+from contracts.wire.codec import encode
+from contracts.wire.envelope import SYSTEM, Envelope, dataschema_of
+from contracts.wire.streams import commands_of
+from contracts.wire.strict import Command
+from contracts.wire.tracing import next_traceparent
+from handlers.delivery.writer import flat
+
+
+def system_command(
+    command: Command,
+    command_id: UUID,
+    tenant_id: UUID,
+    *,
+    source: str,
+    subject: str,
+    traceparent: str = "",
+) -> Envelope:
+    """The message; its id follows from its cause, so that sending it again is the same."""
+    return Envelope(
+        id=command_id,
+        correlation_id=str(command_id),
+        type=command.type,
+        source=source,
+        subject=subject,
+        tenant_id=tenant_id,
+        actor=SYSTEM,
+        traceparent=next_traceparent(traceparent),
+        dataschema=dataschema_of(command.type),
+        data=command.model_dump_json(exclude_unset=True, by_alias=True).encode(),
+    )
+
+
+def appending(envelope: Envelope, context: str) -> list[object]:
+    """The XADD that puts it on its stream."""
+    return ["XADD", commands_of(context), "*", *flat(encode(envelope))]

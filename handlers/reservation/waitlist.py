@@ -1,0 +1,290 @@
+"""Waiting for a place: joining the line, leaving it, and who sees whom in it.
+
+waiting ─► offered ─► fulfilled | lapsed
+   ├─► cancelled ◄─┤
+   └─► expired
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from contracts.reservation.waitlist import WaitlistGet, WaitlistJoin, WaitlistLeave, WaitlistList
+from contracts.wire.cursor import InvalidCursor
+from contracts.wire.envelope import Actor
+from contracts.wire.identity import object_id_for_command
+from contracts.wire.strict import rfc3339
+from domain.reservation.booking import Status
+from domain.reservation.lifecycle import CANCELLED
+from domain.reservation.waitlist import Wanted, faults
+from domain.time.instant import ceil_epoch, exact_epoch, floor_epoch
+from domain.time.interval import Interval
+from handlers.delivery.pages import Cursors
+from handlers.delivery.work import (
+    Asked,
+    Done,
+    Happened,
+    Outcome,
+    Refused,
+    refused,
+    refused_fields,
+)
+from handlers.reservation.creating import FORBIDDEN_FOR_OTHERS, user_of
+from handlers.reservation.knowledge import (
+    Knowledge,
+    KnownResource,
+    KnownSettings,
+    resource_of,
+    settings_of,
+)
+from handlers.reservation.saving import saved
+from storage.delivery.transaction import Reading, Writing
+from storage.reservation.bookings import find_booking
+from storage.reservation.waitlist import (
+    EntryFilter,
+    EntryRow,
+    add_entry,
+    count_standing,
+    find_entry,
+    list_entries,
+    save_entry,
+)
+
+NOT_FOUND = refused("not_found", "There is no such entry.")
+MOST_OF_ONE = 50
+MOST_OF_ALL = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The rules, the resources that would do, and who waits."""
+
+    settings: KnownSettings
+    resources: tuple[KnownResource, ...]
+    user_id: UUID
+
+
+class Joining:
+    """Handles `waitlist.join`."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+
+    async def prepare(self, asked: Asked[WaitlistJoin]) -> Known | Refused:
+        """Resource or category and user exist in this tenant, else 404 before all else."""
+        command, tenant_id = asked.message, asked.tenant_id
+        user_id = user_of(command.user_id, asked.actor)
+        if user_id is None:
+            return refused_fields(
+                "validation_failed", [("user_id", "missing_field", "Say who waits.")]
+            )
+        kind = "category" if command.resource_id is None else "resource"
+        target = command.resource_id or command.category_id
+        if target is None:
+            raise ValueError("the contract asks for a resource or a category")
+        wanted = [("settings", tenant_id), (kind, target), ("user", user_id)]
+        traceparent = asked.envelope.traceparent
+        bodies = await self._knowledge.recall(tenant_id, wanted, traceparent)
+        settings, found, user = bodies
+        if settings is None or found is None or user is None:
+            missing = next(one for (one, _), body in zip(wanted, bodies, strict=True) if not body)
+            return refused("not_found", f"There is no such {missing}.")
+        if command.resource_id is not None:
+            resources = [resource_of(found)]
+        else:
+            resources = await self._knowledge.members(tenant_id, command.category_id, traceparent)
+        return Known(settings_of(settings), tuple(resources), user_id)
+
+    async def join(self, work: Writing, asked: Asked[WaitlistJoin]) -> Outcome:
+        """Afterwards they stand at the end of the line."""
+        command, known, actor = asked.message, asked.prepared, asked.actor
+        if isinstance(known, Refused):
+            return known
+        if not actor.may("booking:create:any") and not actor.is_user(known.user_id):
+            return FORBIDDEN_FOR_OTHERS
+        found = faults(
+            known.settings.rules,
+            [one.resource for one in known.resources],
+            _wanted(command),
+            exact_epoch(work.now),
+        )
+        if found:
+            return refused_fields(found[0], [("", code, _SAID.get(code, code)) for code in found])
+        if await count_standing(work, known.user_id) >= MOST_OF_ONE:
+            return refused("quota_exceeded", f"Nobody waits for more than {MOST_OF_ONE} places.")
+        if await count_standing(work) >= MOST_OF_ALL:
+            return refused("quota_exceeded", "The waitlist is full.")
+        entry = _entry(work, asked, known.user_id)
+        if not await add_entry(work, entry):
+            return refused("id_in_use", "Another entry has this id.")
+        return Done(201, entry_view(entry), events=(entry_event("waitlist.joined", entry, None),))
+
+
+async def leave(work: Writing, asked: Asked[WaitlistLeave]) -> Outcome:
+    """Afterwards they do not wait, and what they had on offer is free."""
+    command, actor = asked.message, asked.actor
+    entry = await find_entry(work, command.entry_id, lock=True)
+    if entry is None or not _sees(actor, entry):
+        return NOT_FOUND
+    if command.expected_version not in (None, entry.version):
+        return refused("stale_version", f"The version is {entry.version}.")
+    if not actor.may("booking:cancel:any") and not actor.is_user(entry.user_id):
+        return refused("forbidden", "This entry is not yours to remove.")
+    if entry.status not in ("waiting", "offered"):
+        return _ended(entry.status)
+    events: tuple[Happened, ...] = ()
+    if entry.offered_booking_id is not None and entry.status == "offered":
+        row = await find_booking(work, entry.offered_booking_id, lock=True)
+        if row is not None and row.status not in (Status.HELD, Status.EXPIRED, Status.CANCELLED):
+            # It was taken up a moment ago: that is heard of any moment now.
+            return _ended("fulfilled")
+        if row is not None and row.status == Status.HELD:
+            gone = replace(
+                row,
+                status=Status.CANCELLED.value,
+                cancelled_at=work.now,
+                cancelled_by=actor.label,
+                cancellation_reason="left_the_waitlist",
+                hold_expires_at=None,
+            )
+            _, event = await saved(work, row, gone, CANCELLED, actor.label)
+            events = (event,)
+    _, left = await moved(work, entry, "cancelled", "waitlist.cancelled")
+    return Done(204, events=(*events, left))
+
+
+async def moved(
+    work: Writing, entry: EntryRow, status: str, event_type: str, **changed: Any
+) -> tuple[EntryRow, Happened]:
+    """The entry in its next version, and the event of that."""
+    after = replace(entry, **changed, status=status, version=entry.version + 1, updated_at=work.now)
+    await save_entry(work, after)
+    return after, entry_event(event_type, after, entry)
+
+
+async def get_entry(read: Reading, asked: Asked[WaitlistGet]) -> Done | Refused:
+    entry = await find_entry(read, asked.message.entry_id)
+    if entry is None or not _sees(asked.actor, entry):
+        return NOT_FOUND
+    return Done(200, entry_view(entry))
+
+
+class WaitlistLists:
+    """Lists of entries, with cursors of their own."""
+
+    def __init__(self, secret: str) -> None:
+        self._cursors = Cursors.of(secret, "waitlist")
+
+    async def list(self, read: Reading, asked: Asked[WaitlistList]) -> Done | Refused:
+        """In the order of the line. A customer's list is of their own entries."""
+        query, actor = asked.message, asked.actor
+        user_id = query.user_id
+        if not actor.may("booking:read:any"):
+            own = UUID(actor.id) if actor.kind == "user" and actor.id else None
+            if own is None or user_id not in (None, own):
+                return Done(200, {"items": [], "next_cursor": None})
+            user_id = own
+        try:
+            after = self._cursors.read_moment(read.tenant_id, query.cursor)
+        except InvalidCursor:
+            return refused("invalid_cursor", "This cursor is not from this list.")
+        wanted = EntryFilter(query.resource_id, query.category_id, user_id, query.status)
+        rows = await list_entries(read, wanted, query.limit + 1, after)
+        return Done(200, self._cursors.page(read.tenant_id, rows, query.limit, entry_view, _place))
+
+
+def entry_view(entry: EntryRow) -> dict[str, Any]:
+    """A WaitlistView."""
+    expires = entry.offer_expires_at
+    booking, resource, category = (
+        None if one is None else str(one)
+        for one in (entry.offered_booking_id, entry.resource_id, entry.category_id)
+    )
+    return {
+        "id": str(entry.entry_id),
+        "tenant_id": str(entry.tenant_id),
+        "resource_id": resource,
+        "category_id": category,
+        "user_id": str(entry.user_id),
+        "from": rfc3339(entry.since),
+        "to": rfc3339(entry.until),
+        "duration_minutes": entry.duration_minutes,
+        "quantity": entry.quantity,
+        "status": entry.status,
+        "offered_booking_id": booking,
+        "offer_expires_at": None if expires is None else rfc3339(expires),
+        "created_by": entry.created_by,
+        "created_at": rfc3339(entry.created_at),
+        "updated_at": rfc3339(entry.updated_at),
+        "version": entry.version,
+    }
+
+
+def entry_event(event_type: str, entry: EntryRow, before: EntryRow | None) -> Happened:
+    """The entry after a change, with what changed."""
+    new = entry_view(entry)
+    old = {} if before is None else entry_view(before)
+    names = ("status", "offered_booking_id", "offer_expires_at")
+    changes = {
+        name: {"before": old.get(name), "after": new[name]}
+        for name in names
+        if old.get(name) != new[name]
+    }
+    return Happened(event_type, "waitlist", entry.entry_id, entry.version, new, changes)
+
+
+_SAID = {
+    "invalid_interval": "There is no room for that length between from and to.",
+    "range_too_long": "Nobody waits for more than 62 days at once.",
+    "in_the_past": "The last start lies in the past.",
+    "too_far_ahead": "That is further ahead than bookings are taken.",
+    "duration_not_multiple": "The length is no multiple of the slot interval.",
+    "duration_out_of_bounds": "The length is not one that is booked here.",
+    "resource_unavailable": "There is no active resource to wait for.",
+    "capacity_exceeded": "No resource has so much capacity.",
+}
+
+
+def _wanted(command: WaitlistJoin) -> Wanted:
+    since = ceil_epoch(command.since)
+    within = Interval(since, max(since, floor_epoch(command.until)))
+    return Wanted(within, command.duration_minutes * 60, command.quantity)
+
+
+def _entry(work: Writing, asked: Asked[WaitlistJoin], user_id: UUID) -> EntryRow:
+    command = asked.message
+    return EntryRow(
+        tenant_id=work.tenant_id,
+        entry_id=command.id or object_id_for_command(asked.envelope.id),
+        resource_id=command.resource_id,
+        category_id=command.category_id,
+        user_id=user_id,
+        since=command.since,
+        until=command.until,
+        duration_minutes=command.duration_minutes,
+        quantity=command.quantity,
+        status="waiting",
+        offered_booking_id=None,
+        offer_expires_at=None,
+        created_by=asked.actor.label,
+        created_at=work.now,
+        updated_at=work.now,
+        version=1,
+    )
+
+
+def _sees(actor: Actor, entry: EntryRow) -> bool:
+    return actor.may("booking:read:any") or actor.is_user(entry.user_id)
+
+
+def _ended(status: str) -> Refused:
+    return refused(
+        "invalid_transition",
+        f"An entry that is {status} is not cancelled.",
+        current_status=status,
+        requested_status="cancelled",
+    )
+
+
+def _place(row: EntryRow) -> list[str]:
+    return [rfc3339(row.created_at), str(row.entry_id)]

@@ -1,0 +1,85 @@
+"""Hearing of places that become free, and of offers that were taken up or are gone.
+
+A consumer of reservation's own events: whatever frees a place is heard of here, and what frees none
+costs nothing where it happens. It only sends commands, whose ids follow from the event.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+import orjson
+from redis.asyncio import Redis
+
+from contracts.reservation.waitlist import WaitlistOffer, WaitlistSettle
+from contracts.wire.envelope import Envelope
+from contracts.wire.strict import Command
+from handlers.delivery.system_commands import appending, system_command
+from storage.delivery.transaction import Writing
+from storage.reservation.bookings import ACTIVE
+from storage.reservation.waitlist import Freed, entry_offered, somebody_waits
+
+HEARD = frozenset(
+    {
+        "booking.updated",
+        "booking.cancelled",
+        "booking.status_changed",
+        "booking.hold_expired",
+    }
+)
+_PLACE = ("resource_id", "starts_at", "ends_at", "quantity")
+
+
+class Hearing:
+    """A consumer of booking events."""
+
+    def __init__(self, client: Redis) -> None:
+        self._client = client
+
+    async def hear(self, work: Writing, event: Envelope) -> None:
+        """Afterwards what follows from the event for those who wait is on its stream."""
+        state = orjson.loads(event.data)
+        changes = state["changes"]
+        if changes.get("status", {}).get("before") == "held":
+            booking_id = UUID(state["id"])
+            entry_id = await entry_offered(work, booking_id)
+            if entry_id is not None:
+                settle = WaitlistSettle(entry_id=entry_id, booking_id=booking_id)
+                await self._send(event, settle, "settle")
+        freed = freed_by(state, changes)
+        if freed is not None and await somebody_waits(work, freed):
+            offer = WaitlistOffer(
+                resource_ids=tuple(freed.resource_ids),
+                freed_from=freed.since,
+                freed_to=freed.until,
+            )
+            await self._send(event, offer, "offer")
+
+    async def _send(self, event: Envelope, command: Command, what: str) -> None:
+        envelope = system_command(
+            command,
+            uuid5(event.id, f"waitlist/{what}"),
+            event.tenant_id or UUID(int=0),
+            source="reservation",
+            subject=event.subject,
+            traceparent=event.traceparent,
+        )
+        await self._client.execute_command(*appending(envelope, "reservation"))
+
+
+def freed_by(state: dict[str, Any], changes: dict[str, Any]) -> Freed | None:
+    """The place that this change of a booking gave back, or gave back a part of."""
+    status = changes.get("status", {})
+    was_active = status.get("before", state["status"]) in ACTIVE
+    ended = "status" in changes and state["status"] not in ACTIVE
+    moved = any(name in changes for name in _PLACE)
+    if not was_active or not (ended or moved):
+        return None
+    before = {name: changes.get(name, {}).get("before", state[name]) for name in _PLACE}
+    ids = dict.fromkeys([before["resource_id"], *state["resource_ids"]])
+    return Freed(
+        [UUID(one) for one in ids],
+        [],
+        datetime.fromisoformat(before["starts_at"]),
+        datetime.fromisoformat(before["ends_at"]),
+    )
