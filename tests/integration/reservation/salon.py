@@ -94,6 +94,9 @@ class Salon:
         found = view["version"], orjson.dumps(view)
         await self._known.remember(Fact(self.tenant_id, "resource", UUID(view["id"]), *found))
 
+    async def category(self, category_id: UUID) -> None:
+        await self._remember("category", category_id, {"id": str(category_id)})
+
     async def user(self, actor: Actor) -> Actor:
         assert actor.id is not None
         await self._remember("user", UUID(actor.id), {"id": actor.id, "active": True})
@@ -132,9 +135,11 @@ class Salon:
         assert isinstance(body, dict)
         return body
 
-    async def let_hold_run_out(self, booking_id: str) -> None:
-        """As if its deadline had been a second ago."""
-        found = await self.desk.rows("SELECT clock_timestamp() - interval '1 second'")
+    async def let_hold_run_out(self, booking_id: str, in_seconds: float = -1) -> None:
+        """As if its deadline had been a second ago, or lay so far ahead by the database's clock."""
+        found = await self.desk.rows(
+            "SELECT clock_timestamp() + make_interval(secs => :far)", far=in_seconds
+        )
         values = {"at": found[0][0], "tenant_id": self.tenant_id, "booking_id": UUID(booking_id)}
         async with self.desk.administrator.begin() as connection:
             for table in ("booking", "allocation"):
