@@ -14,6 +14,7 @@ from contracts.subscriber import audit, mail
 from contracts.tenant import commands as tenant_commands
 from contracts.tenant import queries as tenant_queries
 from contracts.tenant import views as tenant_views
+from contracts.user import api_keys as user_api_keys
 from contracts.user import commands as user_commands
 from contracts.user import credentials as user_credentials
 from contracts.user import queries as user_queries
@@ -30,6 +31,7 @@ COMMANDS: dict[str, type[Command]] = {
         user_commands.COMMANDS,
         user_credentials.COMMANDS,
         user_roles.COMMANDS,
+        user_api_keys.COMMANDS,
         reservation_commands.COMMANDS,
         reservation_series.COMMANDS,
         reservation_gates.COMMANDS,
@@ -46,6 +48,7 @@ QUERIES: dict[str, type[Query]] = {
         resource_queries.QUERIES,
         user_queries.QUERIES,
         user_roles.QUERIES,
+        user_api_keys.QUERIES,
         reservation_queries.QUERIES,
         reservation_series.QUERIES,
         waitlist.QUERIES,
@@ -59,6 +62,7 @@ EVENTS: dict[str, type[Strict]] = {
     **resource_views.EVENTS,
     **user_views.EVENTS,
     **user_roles.EVENTS,
+    **user_api_keys.EVENTS,
     **reservation_views.EVENTS,
     **waitlist.EVENTS,
 }

@@ -28,6 +28,7 @@ from gateway.tenant.rules import (
     SettingsController,
 )
 from gateway.tenant.tenants import TenantController
+from gateway.user.api_keys import ApiKeyController
 from gateway.user.credentials import CredentialsController
 from gateway.user.roles import RoleController
 from gateway.user.sign_in import SignInController
@@ -35,6 +36,7 @@ from gateway.user.users import UserController
 
 CONTROLLERS = (
     SignInController,
+    ApiKeyController,
     CredentialsController,
     KeyController,
     TenantController,

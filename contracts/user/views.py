@@ -46,12 +46,13 @@ class TokenView(Strict):
 
 
 class MeView(Strict):
-    """The caller. A platform administrator has no tenant of their own."""
+    """The caller. A platform administrator has no tenant of their own, a machine's key no address
+    and no roles."""
 
     id: Id
-    kind: Literal["user", "platform"]
+    kind: Literal["user", "platform", "service"]
     tenant_id: Id | None
-    email: str
+    email: str | None
     name: str
     roles: tuple[str, ...]
     permissions: tuple[str, ...]

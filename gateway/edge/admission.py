@@ -12,7 +12,7 @@ async def admitted(
 ) -> Caller:
     """The caller. Raises Refused: what sign-in says, 429 beyond a limit, 503 without Redis."""
     try:
-        caller = caller_of(visit, parts.verifier, message, reach, path_tenant)
+        caller = await caller_of(visit, parts.proofs, message, reach, path_tenant)
     except Refused as refusal:
         if parts.streams.alive:
             # Whoever is refused at the door has come in nowhere: their address counts.

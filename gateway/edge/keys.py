@@ -13,4 +13,4 @@ class KeyController(Controller):
 
     @get("/jwks.json", operation_id="jwks", summary="Read the public keys")
     async def keys(self, request: HttpRequest) -> HttpAnswer:
-        return Response(parts_of(request).verifier.public_keys(), media_type=JSON)
+        return Response(parts_of(request).proofs.tokens.public_keys(), media_type=JSON)

@@ -9,11 +9,13 @@ from litestar import Litestar
 
 from contracts.wire.identity import derived_key
 from contracts.wire.sealing import Keyring
+from gateway.edge.api_keys import ApiKeys
 from gateway.edge.client_address import ClientAddresses
 from gateway.edge.doorway import Drain
 from gateway.edge.limits import InFlight
 from gateway.edge.rate_limits import RateLimits
 from gateway.edge.settings import GatewaySettings
+from gateway.edge.sign_in import Proofs
 from gateway.edge.stream_client import StreamClient
 from gateway.edge.throttle import Throttle
 from gateway.edge.tokens import KeyFile, Verifier
@@ -28,7 +30,7 @@ class Parts:
     timeout_seconds: float
     fingerprint_key: bytes
     keyring: Keyring
-    verifier: Verifier
+    proofs: Proofs
     streams: StreamClient
     in_flight: InFlight
     rate_limits: RateLimits
@@ -57,7 +59,10 @@ def build_parts(settings: GatewaySettings) -> Parts:
         timeout_seconds=settings.request_timeout_seconds,
         fingerprint_key=derived_key(secret, "fingerprint"),
         keyring=keyring,
-        verifier=Verifier(keys, settings.jwt_issuer, settings.jwt_audience),
+        proofs=Proofs(
+            Verifier(keys, settings.jwt_issuer, settings.jwt_audience),
+            ApiKeys(streams, keyring, settings.instance_name, settings.request_timeout_seconds),
+        ),
         streams=streams,
         in_flight=InFlight(settings.tenant_in_flight_max),
         rate_limits=RateLimits(streams, settings.quotas, limits_key),

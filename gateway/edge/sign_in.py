@@ -7,6 +7,7 @@ from uuid import UUID
 
 from contracts.wire.envelope import ANONYMOUS, Actor
 from contracts.wire.strict import Message
+from gateway.edge.api_keys import ApiKeys
 from gateway.edge.problems import CHALLENGE, refused
 from gateway.edge.tokens import Identity, InvalidToken, Verifier
 from gateway.edge.visit import Visit
@@ -32,17 +33,30 @@ class Caller:
     tenant_id: UUID | None
 
 
+@dataclass(frozen=True, slots=True)
+class Proofs:
+    """What can prove who calls."""
+
+    tokens: Verifier
+    keys: ApiKeys
+
+
 STRANGER = Caller(ANONYMOUS, None)
 
 
-def caller_of(
-    visit: Visit, verifier: Verifier, message: type[Message], reach: Reach, path_tenant: str | None
+async def caller_of(
+    visit: Visit,
+    proofs: Proofs,
+    message: type[Message],
+    reach: Reach,
+    path_tenant: str | None,
 ) -> Caller:
     """The caller, signed in, in a tenant that is theirs to speak of, with a permission that admits
-    them. Raises Refused: 401, then 404 for another's tenant, then 403."""
+    them. Raises Refused: 401, then 404 for another's tenant, then 403; 503 where a key cannot be
+    asked about."""
     if reach is Reach.ANYBODY:
         return STRANGER
-    identity = _identity(visit, verifier)
+    identity = await _identity(visit, proofs)
     if path_tenant is not None:
         tenant_id: UUID | None = _tenant_in_path(identity, path_tenant)
     else:
@@ -52,17 +66,19 @@ def caller_of(
     return Caller(identity.actor, tenant_id)
 
 
-def _identity(visit: Visit, verifier: Verifier) -> Identity:
-    if b"x-api-key" in visit.headers:
-        raise refused("invalid_token", "This API key is not known.")
+async def _identity(visit: Visit, proofs: Proofs) -> Identity:
     credentials = visit.header(b"authorization")
+    if b"x-api-key" in visit.headers:
+        if credentials:
+            raise refused("invalid_token", "Give a token or an API key, not both.")
+        return await proofs.keys.identity(visit)
     if not credentials:
         raise refused("unauthorized")
     found = _BEARER.match(credentials)
     try:
         if found is None:
             raise InvalidToken("scheme")
-        return verifier.identity(found[1])
+        return proofs.tokens.identity(found[1])
     except InvalidToken:
         challenge = f'{CHALLENGE}, error="invalid_token"'
         raise refused("invalid_token", www_authenticate=challenge) from None

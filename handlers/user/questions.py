@@ -4,7 +4,7 @@ from uuid import UUID
 
 from contracts.user.queries import AuthMe, PermissionList, UserGet, UserList
 from contracts.wire.cursor import InvalidCursor
-from contracts.wire.envelope import Actor
+from contracts.wire.envelope import KEY_ROLE, Actor
 from contracts.wire.identity import NIL
 from contracts.wire.strict import rfc3339
 from domain.user.roles import PERMISSIONS
@@ -17,6 +17,7 @@ from handlers.user.rights import permissions_held
 from handlers.user.views import user_view
 from storage.delivery.transaction import Reading
 from storage.user.accounts import AccountFilter, AccountRow, find_account, list_accounts
+from storage.user.api_keys import find_key
 
 
 async def get_user(read: Reading, asked: Asked[UserGet]) -> Done | Refused:
@@ -31,6 +32,8 @@ async def get_user(read: Reading, asked: Asked[UserGet]) -> Done | Refused:
 async def who_am_i(read: Reading, asked: Asked[AuthMe]) -> Done | Refused:
     """The caller as the database has them now, whatever their token says."""
     actor = asked.actor
+    if actor.kind == "service" and KEY_ROLE in actor.roles and actor.id is not None:
+        return await _which_key(read, UUID(actor.id))
     user_id = _id_of(actor)
     if user_id is None:
         return refused("unauthorized")
@@ -49,6 +52,24 @@ async def who_am_i(read: Reading, asked: Asked[AuthMe]) -> Done | Refused:
             "name": account.name,
             "roles": list(account.roles),
             "permissions": sorted(await permissions_held(read, account)),
+        },
+    )
+
+
+async def _which_key(read: Reading, key_id: UUID) -> Done | Refused:
+    key = await find_key(read, key_id)
+    if key is None:
+        return refused("unauthorized")
+    return Done(
+        200,
+        {
+            "id": str(key.key_id),
+            "kind": "service",
+            "tenant_id": str(key.tenant_id),
+            "email": None,
+            "name": key.name,
+            "roles": [],
+            "permissions": list(key.scopes),
         },
     )
 

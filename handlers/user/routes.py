@@ -1,10 +1,11 @@
 """The map of the user context: which message goes to which function."""
 
+from contracts.user import api_keys as key_messages
 from contracts.user import commands, credentials, queries
 from contracts.user import roles as role_messages
 from handlers.delivery.named_tenant import command_in_tenant, query_in_tenant
 from handlers.delivery.work import CommandRoute, QueryRoute
-from handlers.user import accounts, questions, roles
+from handlers.user import accounts, api_keys, questions, roles
 from handlers.user.credentials import Credentials
 from handlers.user.founders import Founders
 from handlers.user.registration import Registration
@@ -41,6 +42,7 @@ def user_routes(tools: UserTools) -> tuple[CommandRoute | QueryRoute, ...]:
         query_in_tenant(queries.UserList, lists.list, private=True),
         QueryRoute(queries.PermissionList, questions.list_permissions),
         *_role_routes(tools.secret),
+        *_key_routes(tools.secret),
         QueryRoute(queries.AuthMe, questions.who_am_i, private=True),
     )
 
@@ -53,4 +55,14 @@ def _role_routes(secret: str) -> tuple[CommandRoute | QueryRoute, ...]:
         command_in_tenant(role_messages.RoleRestore, roles.restore_role),
         query_in_tenant(role_messages.RoleGet, roles.get_role),
         query_in_tenant(role_messages.RoleList, roles.RoleLists(secret).list),
+    )
+
+
+def _key_routes(secret: str) -> tuple[CommandRoute | QueryRoute, ...]:
+    return (
+        command_in_tenant(key_messages.ApiKeyCreate, api_keys.create_key),
+        command_in_tenant(key_messages.ApiKeyDelete, api_keys.delete_key),
+        command_in_tenant(key_messages.ApiKeyMarkUsed, api_keys.mark_key_used),
+        QueryRoute(key_messages.ApiKeyVerify, api_keys.verify_key),
+        query_in_tenant(key_messages.ApiKeyList, api_keys.KeyLists(secret).list),
     )

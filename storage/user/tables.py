@@ -152,3 +152,25 @@ ROLE = Table(
         postgresql_where=text("deleted_at IS NULL"),
     ),
 )
+
+# Keys of machines. They are the organisation's: no foreign key to whoever made them.
+API_KEY = Table(
+    "api_key",
+    METADATA,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("key_id", Uuid, nullable=False),
+    Column("name", Text, nullable=False),
+    # The first characters, by which people tell keys apart; nothing of the secret.
+    Column("prefix", Text, nullable=False),
+    Column("key_hash", LargeBinary, nullable=False),
+    Column("scopes", ARRAY(Text), nullable=False),
+    Column("cidrs", ARRAY(Text), nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    timestamp("created_at"),
+    timestamp("expires_at", nullable=True),
+    timestamp("last_used_at", nullable=True),
+    timestamp("deleted_at", nullable=True),
+    PrimaryKeyConstraint("tenant_id", "key_id", name="pk_api_key"),
+    Index("ix_api_key_created_at", "tenant_id", "created_at", "key_id"),
+)

@@ -21,6 +21,7 @@ ID = "019342c0-0000-7000-8000-000000000001"
 STRINGS = {
     "timezone": "America/Sao_Paulo",
     "locale": "pt-BR",
+    "cidrs": "192.0.2.0/24",
     "currency": "BRL",
     "color": "#1a2b3c",
     "primary_color": "#1a2b3c",

@@ -115,6 +115,38 @@ SIGN_IN = (
     ),
 )
 
+_KEY = {"name": "till", "scopes": ["booking:read:any"], "cidrs": ["192.0.2.0/24"]}
+API_KEYS = (
+    _command(
+        "POST",
+        "/auth/api-keys/",
+        "apikey.create",
+        "user",
+        body=_KEY,
+        data=_KEY,
+        permission="apikey:manage",
+        status=201,
+    ),
+    _query(
+        "GET",
+        "/auth/api-keys/?limit=5",
+        "apikey.list",
+        "user",
+        data={"limit": 5},
+        permission="apikey:manage",
+    ),
+    _command(
+        "DELETE",
+        f"/auth/api-keys/{ID}",
+        "apikey.delete",
+        "user",
+        data={"apikey_id": ID},
+        permission="apikey:manage",
+        subject=f"apikey/{ID}",
+        status=204,
+    ),
+)
+
 TENANTS = (
     _command(
         "POST",
@@ -598,4 +630,4 @@ OPERATIONS = tuple(
     for context in ("tenant", "resource", "user", "reservation")
 )
 
-ROUTES = (*SIGN_IN, *TENANTS, *RESOURCES, *USERS, *RESERVATIONS, *WAITLIST, *OPERATIONS)
+ROUTES = (*SIGN_IN, *API_KEYS, *TENANTS, *RESOURCES, *USERS, *RESERVATIONS, *WAITLIST, *OPERATIONS)

@@ -181,12 +181,6 @@ async def test_other_credentials_are_refused(house: House, value: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token")
 
 
-async def test_an_api_key_is_not_known_yet(house: House) -> None:
-    """X-API-Key is refused, beside a good token too."""
-    answer = await house.call("GET", "/resources/", READ, headers={"x-api-key": "key"})
-    assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token")
-
-
 async def test_the_scheme_is_case_insensitive(house: House) -> None:
     """`bearer` is Bearer (RFC 9110 §11.1)."""
     headers = {"authorization": f"bearer {house.signer.token(READ)}"}
