@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from gateway.app import build_app
 from gateway.edge.doorway import Drain
+from gateway.edge.http_protocol import protocol
 from gateway.edge.logs import note, set_up_logging
 from gateway.edge.parts import build_parts
 from gateway.edge.settings import GatewaySettings, read_settings
@@ -79,10 +80,11 @@ def serve(settings: GatewaySettings) -> None:
     """Serves until the drain has ended."""
     bound = bound_socket(settings.gateway_host, settings.gateway_port)
     parts = build_parts(settings)
+    app = build_app(settings, parts)
     config = uvicorn.Config(
-        build_app(settings, parts),
+        app,
         loop="uvloop",
-        http="httptools",
+        http=protocol(app.premises.always),
         ws="none",
         lifespan="on",
         log_config=None,

@@ -1,11 +1,13 @@
 """The gateway's application: a list of what it answers."""
 
 from litestar import Litestar
-from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
+from litestar.routes import HTTPRoute
 
-from gateway.edge.doorway import Doorway
+from gateway.edge.cors import Cors
+from gateway.edge.doorway import Doorway, Premises, always
 from gateway.edge.health import HealthController, Readiness
+from gateway.edge.hosts import Hosts
 from gateway.edge.keys import KeyController
 from gateway.edge.operations import OperationController
 from gateway.edge.parts import Parts
@@ -59,18 +61,6 @@ CONTROLLERS = (
     HealthController,
 )
 
-# What a page of another origin may read of an answer, and send with a request.
-EXPOSED_HEADERS = (
-    "ETag",
-    "Idempotency-Replayed",
-    "Location",
-    "Preference-Applied",
-    "RateLimit",
-    "RateLimit-Policy",
-    "Retry-After",
-    "X-Request-ID",
-)
-
 
 def build_app(settings: GatewaySettings, parts: Parts) -> Doorway:
     """The ASGI application: the doorway, and behind it the routes."""
@@ -79,22 +69,25 @@ def build_app(settings: GatewaySettings, parts: Parts) -> Doorway:
         exception_handlers=exception_handlers(),
         lifespan=[parts.running],
         state=State({"parts": parts, "readiness": Readiness()}),
-        cors_config=_cors(settings),
         openapi_config=None,
         logging_config=None,
         # The guard counts the bytes itself, and stops reading sooner.
         request_max_body_size=None,
     )
-    return Doorway(app, names(settings.allowed_hosts), parts.addresses, parts.drain)
-
-
-def _cors(settings: GatewaySettings) -> CORSConfig | None:
-    if not settings.origins:
-        return None
-    return CORSConfig(
-        allow_origins=settings.origins,
-        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-        allow_headers=["*"],
-        expose_headers=list(EXPOSED_HEADERS),
-        max_age=600,
+    return Doorway(
+        app,
+        Premises(
+            hosts=Hosts(names(settings.allowed_hosts)),
+            cors=Cors(settings.origins),
+            addresses=parts.addresses,
+            always=always(production=settings.environment == "production"),
+            drain=parts.drain,
+            methods=methods_of(app),
+        ),
     )
+
+
+def methods_of(app: Litestar) -> dict[str, set[str]]:
+    """The methods of each route, by its path's template."""
+    routes = [route for route in app.routes if isinstance(route, HTTPRoute)]
+    return {route.path_format: {str(method) for method in route.methods} for route in routes}

@@ -92,6 +92,7 @@ CODES: dict[str, tuple[int, str, str]] = {
         "The Idempotency-Key was used with another request",
         "A Idempotency-Key já foi usada com outra requisição",
     ),
+    "head_too_large": (431, "The headers are too large", "Os cabeçalhos são grandes demais"),
     "rate_limited": (429, "Too many requests", "Requisições demais"),
     "internal_error": (500, "Something went wrong here", "Algo deu errado aqui"),
     "unavailable": (503, "A dependency is not available", "Uma dependência está indisponível"),

@@ -3,17 +3,36 @@
 Outside of Litestar, because its middleware sees no request that finds no route.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.wire.problems import Problem
 from gateway.edge.client_address import ClientAddresses
-from gateway.edge.problems import MEDIA_TYPE, problem_bytes
+from gateway.edge.cors import Cors
+from gateway.edge.hosts import Hosts
+from gateway.edge.problems import (
+    MEDIA_TYPE,
+    Refused,
+    allow,
+    problem_bytes,
+    problem_headers,
+    refused,
+)
 from gateway.edge.visit import Visit, visit_from
 
 _PROBES = ("/health", "/ready")
+# A page that shows something says otherwise itself; all else is data, and nobody's to frame.
+_ALWAYS = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+)
+_OVER_TLS_ONLY = (b"strict-transport-security", b"max-age=31536000")
+Fields = tuple[tuple[bytes, bytes], ...]
 
 
 class Drain:
@@ -23,67 +42,99 @@ class Drain:
         self.on = False
 
 
+def always(*, production: bool) -> Fields:
+    """The headers of every answer that has none of the name."""
+    return (*_ALWAYS, _OVER_TLS_ONLY) if production else _ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """What the doorway goes by. `methods` are those of each route, by its path's template."""
+
+    hosts: Hosts = field(default_factory=lambda: Hosts(()))
+    cors: Cors = field(default_factory=lambda: Cors(()))
+    addresses: ClientAddresses = field(default_factory=lambda: ClientAddresses(()))
+    always: Fields = _ALWAYS
+    drain: Drain = field(default_factory=Drain)
+    methods: Mapping[str, Iterable[str]] = field(default_factory=dict)
+
+
 class Doorway:
     """An ASGI application around the application; HEAD is GET without its body."""
 
-    def __init__(
-        self, app: ASGIApp, hosts: Sequence[str], addresses: ClientAddresses, drain: Drain
-    ) -> None:
+    def __init__(self, app: ASGIApp, premises: Premises) -> None:
         self.app = app
-        self._addresses = addresses
-        self._hosts = frozenset(host.lower() for host in hosts)
-        self._suffixes = tuple(host[1:].lower() for host in hosts if host.startswith("*."))
-        self._any_host = not hosts or "*" in hosts
-        self._drain = drain
+        self.premises = premises
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if "method" not in scope:
             await self.app(scope, receive, send)
             return
-        visit = visit_from(scope, self._addresses)
-        head = visit.method == "HEAD"
-        leave = self._leaving(visit, send, head)
-        if not self._serves(visit, scope["path"]):
-            await _refuse_host(visit, leave)
-            return
+        visit = visit_from(scope, self.premises.addresses)
         inner: Any = dict(scope)
         inner["state"] = {**(scope.get("state") or {}), "visit": visit}
-        if head:
+        leave = self._leaving(visit, inner, send)
+        try:
+            self._check_host(visit, inner)
+            if self.premises.cors.is_preflight(visit):
+                await _answer(leave, 204, self.premises.cors.preflight(visit))
+                return
+        except Refused as refusal:
+            await _refuse(refusal.problem, visit, leave)
+            return
+        if visit.method == "HEAD":
             inner["method"] = "GET"
         await self.app(inner, receive, leave)
 
-    def _leaving(self, visit: Visit, send: Send, head: bool) -> Send:
+    def _leaving(self, visit: Visit, inner: Mapping[str, Any], send: Send) -> Send:
         async def leave(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = list(message["headers"])
-                headers += (
+                said = [
+                    *message["headers"],
                     (b"x-request-id", visit.request_id.encode()),
-                    (b"x-content-type-options", b"nosniff"),
-                    (b"cache-control", b"no-store"),
+                    *self.premises.cors.fields(visit),
                     *visit.adds,
-                )
-                if self._drain.on:
-                    headers.append((b"connection", b"close"))
-                message["headers"] = headers
-            elif head and message["type"] == "http.response.body":
+                ]
+                if visit.method == "OPTIONS" and message["status"] == 204:
+                    said = self._with_methods(said, inner.get("path_template", ""))
+                names = {name for name, _ in said}
+                said += [(name, value) for name, value in self.premises.always if name not in names]
+                if self.premises.drain.on:
+                    said.append((b"connection", b"close"))
+                message["headers"] = said
+            elif visit.method == "HEAD" and message["type"] == "http.response.body":
                 message["body"] = b""
             await send(message)
 
         return leave
 
-    def _serves(self, visit: Visit, path: str) -> bool:
-        if self._any_host or path in _PROBES:
-            return True
-        host = visit.header(b"host").lower().rsplit(":", 1)[0]
-        return host in self._hosts or host.endswith(self._suffixes or ("\0",))
+    def _with_methods(self, said: list[tuple[bytes, bytes]], template: str) -> Any:
+        """Litestar's own answer to OPTIONS names the methods of one handler of the path."""
+        methods = set(self.premises.methods.get(template, ()))
+        if not methods:
+            return said
+        kept = [(name, value) for name, value in said if name != b"allow"]
+        return [*kept, (b"allow", allow(methods).encode())]
+
+    def _check_host(self, visit: Visit, scope: Mapping[str, Any]) -> None:
+        """One Host that is served; probes come by address."""
+        given = sum(name == b"host" for name, _ in scope["headers"])
+        if given > 1 or (not given and scope.get("http_version") == "1.1"):
+            raise refused("validation_failed", "Say one Host.")
+        if scope["path"] not in _PROBES and not self.premises.hosts.serve(visit.header(b"host")):
+            raise refused("validation_failed", "This host is not served here.")
 
 
-async def _refuse_host(visit: Visit, send: Send) -> None:
-    problem = Problem(code="validation_failed", detail="This host is not served here.")
-    body = problem_bytes(problem, visit)
-    headers = [
-        (b"content-type", MEDIA_TYPE.encode()),
-        (b"content-length", str(len(body)).encode()),
-    ]
-    await send({"type": "http.response.start", "status": problem.status, "headers": headers})
+async def _refuse(problem: Problem, visit: Visit, send: Send) -> None:
+    fields = tuple(
+        (name.encode(), value.encode()) for name, value in problem_headers(problem).items()
+    )
+    kind = (b"content-type", MEDIA_TYPE.encode())
+    await _answer(send, problem.status, (kind, *fields), problem_bytes(problem, visit))
+
+
+async def _answer(send: Send, status: int, fields: Fields, body: bytes = b"") -> None:
+    length = () if status == 204 else ((b"content-length", str(len(body)).encode()),)
+    headers = [*fields, *length]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})

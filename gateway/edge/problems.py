@@ -6,7 +6,7 @@ Exception        nobody foresaw it: logged with its traceback, answered without 
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -94,6 +94,12 @@ def preferred_language(accept: str) -> str:
     return best
 
 
+def allow(methods: Iterable[str]) -> str:
+    """The Allow header of a path: where there is GET there is HEAD."""
+    named = set(methods)
+    return ", ".join(sorted(named | ({"HEAD"} if "GET" in named else set())))
+
+
 def _answer_refused(request: HttpRequest, refusal: Refused) -> Response[bytes]:
     return problem_answer(refusal.problem, visit_of(request), refusal.headers)
 
@@ -105,8 +111,7 @@ def _answer_http(request: HttpRequest, failure: HTTPException) -> Response[bytes
     headers: dict[str, str] = {}
     allowed = (failure.headers or {}).get("allow", "")
     if allowed:
-        methods = set(allowed.split(", "))
-        headers["allow"] = ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
+        headers["allow"] = allow(allowed.split(", "))
     code = _CODE_OF_STATUS.get(status, "validation_failed")
     return problem_answer(Problem(code=code), visit_of(request), headers)
 

@@ -58,6 +58,11 @@ def visit_from(scope: Mapping[str, Any], addresses: ClientAddresses) -> Visit:
     )
 
 
+def unread_visit() -> Visit:
+    """The visit of a request that cannot be read: nothing is known of it."""
+    return Visit("", "", b"", str(new_id()), next_traceparent(""), {})
+
+
 def _joined(pairs: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     headers: dict[bytes, bytes] = {}
     for name, value in pairs:

@@ -17,6 +17,9 @@ async def test_a_reply_is_the_answer(house: House) -> None:
     assert answer.headers["etag"] == '"7"'
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    # Only what is certain to be reached by TLS alone says that it must be.
+    assert "strict-transport-security" not in answer.headers
 
 
 async def test_a_refusal_is_a_problem(house: House) -> None:
