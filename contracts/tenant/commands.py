@@ -56,6 +56,18 @@ class TenantRestore(_TenantCommand):
     permissions: ClassVar[tuple[str, ...]] = ("tenant:create",)
 
 
+class TenantSuspend(_TenantCommand):
+    """Sign-in and changes stop; what there is stays, and can be read until tokens end."""
+
+    type: ClassVar[str] = "tenant.suspend"
+    permissions: ClassVar[tuple[str, ...]] = ("tenant:suspend",)
+
+
+class TenantResume(_TenantCommand):
+    type: ClassVar[str] = "tenant.resume"
+    permissions: ClassVar[tuple[str, ...]] = ("tenant:suspend",)
+
+
 class TenantCompleteProvisioning(_TenantCommand):
     """Sent by the user context once the owner exists, or is refused for good."""
 
@@ -118,6 +130,8 @@ COMMANDS: tuple[type[Command], ...] = (
     TenantUpdate,
     TenantDelete,
     TenantRestore,
+    TenantSuspend,
+    TenantResume,
     TenantCompleteProvisioning,
     TenantAnswerChange,
     SettingsUpdate,

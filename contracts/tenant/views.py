@@ -84,6 +84,8 @@ EVENTS: dict[str, type[Strict]] = {
     "tenant.updated": TenantView,
     "tenant.deleted": TenantView,
     "tenant.restored": TenantView,
+    "tenant.suspended": TenantView,
+    "tenant.resumed": TenantView,
     "tenant.settings_updated": SettingsView,
     "tenant.branding_updated": BrandingView,
 }

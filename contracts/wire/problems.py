@@ -68,6 +68,7 @@ CODES: dict[str, tuple[int, str, str]] = {
     "invalid_credentials": (401, "The credentials are not valid", "Credenciais inválidas"),
     "invalid_token": (401, "The token is not valid", "O token não é válido"),
     "forbidden": (403, "This is not permitted", "Isto não é permitido"),
+    "tenant_suspended": (403, "The organisation is suspended", "A organização está suspensa"),
     "not_found": (404, "There is no such thing", "Não encontrado"),
     "method_not_allowed": (405, "The method is not allowed", "Método não permitido"),
     "booking_conflict": (409, "The time is taken", "O horário está ocupado"),

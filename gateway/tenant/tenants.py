@@ -3,7 +3,14 @@
 from litestar import Controller, delete, get, patch, post
 from litestar.params import FromPath
 
-from contracts.tenant.commands import TenantCreate, TenantDelete, TenantRestore, TenantUpdate
+from contracts.tenant.commands import (
+    TenantCreate,
+    TenantDelete,
+    TenantRestore,
+    TenantResume,
+    TenantSuspend,
+    TenantUpdate,
+)
 from contracts.tenant.queries import TenantGet, TenantList
 from gateway.edge.answers import HttpAnswer, NoContent
 from gateway.edge.asking import ask, tell
@@ -43,3 +50,21 @@ class TenantController(Controller):
     )
     async def restore(self, request: HttpRequest, tenant_id: FromPath[str]) -> HttpAnswer:
         return await tell(request, TenantRestore, tenant_id=tenant_id)
+
+    @post(
+        "/{tenant_id:str}/suspend",
+        operation_id="tenant_suspend",
+        summary="Stop sign-in and changes",
+        status_code=200,
+    )
+    async def suspend(self, request: HttpRequest, tenant_id: FromPath[str]) -> HttpAnswer:
+        return await tell(request, TenantSuspend, tenant_id=tenant_id)
+
+    @post(
+        "/{tenant_id:str}/resume",
+        operation_id="tenant_resume",
+        summary="Let a suspended tenant go on",
+        status_code=200,
+    )
+    async def resume(self, request: HttpRequest, tenant_id: FromPath[str]) -> HttpAnswer:
+        return await tell(request, TenantResume, tenant_id=tenant_id)

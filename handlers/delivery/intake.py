@@ -159,7 +159,8 @@ class Intake:
             return
 
     async def _once(self, entry: Entry, asked: Asked[Any], route: Route) -> None:
-        problem = await self._standing.problem(asked.envelope, self._context)
+        changes = isinstance(route, CommandRoute)
+        problem = await self._standing.problem(asked.envelope, self._context, changes=changes)
         if problem is not None:
             reply = refusal(problem, asked.envelope.trace_id).encode()
             await self._answer(entry, asked.envelope, reply)

@@ -27,6 +27,7 @@ REMEMBERED = 4096
 NO_TENANT = Problem(code="not_found", detail="There is no such tenant.")
 CHANGED = Problem(code="invalid_token", detail="Sign in again: the account has changed.")
 ENDED = Problem(code="invalid_token", detail="Sign in again: this session is over.")
+SUSPENDED = Problem(code="tenant_suspended", detail="Nothing is changed until it is resumed.")
 NO_KEY = Problem(code="invalid_token", detail="This API key is not known.")
 
 Roles = Mapping[str, Collection[str]]
@@ -46,22 +47,25 @@ class Standing:
         self._built_in = built_in
         self._seen: OrderedDict[Any, tuple[float, Problem | None]] = OrderedDict()
 
-    async def problem(self, envelope: Envelope, context: str) -> Problem | None:
+    async def problem(
+        self, envelope: Envelope, context: str, *, changes: bool = False
+    ) -> Problem | None:
         """What is wrong with tenant or caller; None when they stand. The system is not asked, and
-        the tenant context answers for tenants itself."""
+        the tenant context answers for tenants itself. In a suspended tenant nothing `changes`."""
         actor, tenant_id = envelope.actor, envelope.tenant_id or NIL
         if actor.kind in ("system", "anonymous"):
             return None
         ask_tenant = context != "tenant"
         # All of the actor: another token of the same user may say what this one does not.
-        key = (tenant_id, actor, ask_tenant)
+        key = (tenant_id, actor, ask_tenant, changes)
         seen = self._seen.get(key)
         now = time.monotonic()
         if seen is not None and now - seen[0] < LOOK_AGAIN:
             return seen[1]
         problem = None
         if tenant_id != NIL:
-            problem = await self._tenant(tenant_id, ask_tenant=ask_tenant)
+            stops = changes and actor.kind != "platform"
+            problem = await self._tenant(tenant_id, ask_tenant=ask_tenant, stops=stops)
         problem = problem or await self._caller(tenant_id, actor)
         self._seen[key] = (now, problem)
         self._seen.move_to_end(key)
@@ -69,10 +73,13 @@ class Standing:
             self._seen.popitem(last=False)
         return problem
 
-    async def _tenant(self, tenant_id: UUID, *, ask_tenant: bool) -> Problem | None:
+    async def _tenant(self, tenant_id: UUID, *, ask_tenant: bool, stops: bool) -> Problem | None:
+        wanted = [("settings", tenant_id), ("suspension", tenant_id)]
+        fact, suspension = await self._known.recall(tenant_id, wanted)
+        if stops and suspension is not None and _is_suspended(suspension):
+            return SUSPENDED
         if not ask_tenant:
             return None
-        (fact,) = await self._known.recall(tenant_id, [("settings", tenant_id)])
         if fact is None and self._rules is not None:
             fact = await self._rules.asked(tenant_id)
         return NO_TENANT if fact is not None and fact.body is None else None
@@ -127,6 +134,10 @@ def _roles_in(body: bytes) -> Roles:
     """A tenant's own roles in a cached document; equal bytes are parsed once."""
     roles: Roles = orjson.loads(body).get("roles", {})
     return roles
+
+
+def _is_suspended(fact: Fact) -> bool:
+    return fact.body is not None and bool(orjson.loads(fact.body)["suspended"])
 
 
 def _has_changed(fact: Fact, actor: Actor) -> bool:

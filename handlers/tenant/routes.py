@@ -3,7 +3,7 @@
 from contracts.tenant import commands, queries
 from handlers.delivery.completing import answer_waiting
 from handlers.delivery.work import CommandRoute, QueryRoute
-from handlers.tenant import questions, settings, tenants
+from handlers.tenant import questions, settings, suspending, tenants
 
 
 def tenant_routes(secret: str) -> tuple[CommandRoute | QueryRoute, ...]:
@@ -15,6 +15,8 @@ def tenant_routes(secret: str) -> tuple[CommandRoute | QueryRoute, ...]:
         CommandRoute(commands.TenantUpdate, tenants.update_tenant),
         CommandRoute(commands.TenantDelete, tenants.delete_tenant),
         CommandRoute(commands.TenantRestore, tenants.restore_tenant),
+        CommandRoute(commands.TenantSuspend, suspending.suspend_tenant),
+        CommandRoute(commands.TenantResume, suspending.resume_tenant),
         CommandRoute(commands.SettingsUpdate, settings.update_settings),
         CommandRoute(commands.TenantAnswerChange, answer_waiting),
         CommandRoute(commands.LabelsSet, settings.set_labels),

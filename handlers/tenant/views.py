@@ -60,6 +60,13 @@ def settings_fact(row: DocumentRow, *, deleted: bool = False) -> Fact:
     return Fact(row.tenant_id, "settings", row.tenant_id, row.version, body)
 
 
+def suspension_fact(row: TenantRow) -> Fact:
+    """What everybody must know at once who would change anything of the tenant's. It is kept for
+    longer than a token lives, and nobody signs in meanwhile."""
+    suspended = orjson.dumps({"suspended": row.status == "suspended"})
+    return Fact(row.tenant_id, "suspension", row.tenant_id, row.version, suspended)
+
+
 def labels_view(row: DocumentRow) -> dict[str, Any]:
     """A LabelsView."""
     return {

@@ -8,7 +8,14 @@ from storage.user.directory import DELETED, DirectoryRow, keep
 
 # What the group of this consumer needs to hear of `tenant.events`.
 DIRECTORY_EVENTS = frozenset(
-    {"tenant.activated", "tenant.updated", "tenant.deleted", "tenant.restored"}
+    {
+        "tenant.activated",
+        "tenant.updated",
+        "tenant.deleted",
+        "tenant.restored",
+        "tenant.suspended",
+        "tenant.resumed",
+    }
 )
 
 

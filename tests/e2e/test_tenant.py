@@ -6,6 +6,7 @@ import pytest
 
 from tests.e2e.house import PASSWORD, House, Person, sign_in
 from tests.installation import Installation
+from tests.waiting import wait_until
 
 
 def tenant_body(slug: str, password: str = PASSWORD) -> dict[str, object]:
@@ -122,3 +123,38 @@ def test_a_platform_administrator_names_the_tenant(house: House, platform: Perso
     assert named.status_code == 200
     unnamed = platform.get(f"/resources/{resource}")
     assert (unnamed.status_code, unnamed.json()["code"]) == (400, "tenant_required")
+
+
+def test_a_suspended_tenant_changes_nothing(
+    installation: Installation, house: House, platform: Person
+) -> None:
+    """Within seconds: 403 on changes, no sign-in, no refresh; reads go on, the platform acts, and
+    after resuming all is as before."""
+    path = f"/tenants/{house.id}"
+    email = f"owner@{house.slug}.example"
+    assert house.owner.post(f"{path}/suspend").status_code == 403
+    suspended = platform.post(f"{path}/suspend")
+    assert (suspended.status_code, suspended.json()["status"]) == (200, "suspended")
+    assert platform.post(f"{path}/suspend").json()["version"] == suspended.json()["version"]
+
+    def refuses() -> bool:
+        answer = house.owner.post("/resources/", {"name": "Chair", "kind": "space"})
+        return answer.status_code == 403 and answer.json()["code"] == "tenant_suspended"
+
+    wait_until(refuses, 5)
+    assert house.owner.patch(f"{path}/settings", {"locale": "en"}).status_code == 403
+    assert house.owner.get("/resources/").status_code == 200
+    nobody = Person(installation.base_url)
+    body = {"tenant": house.slug, "email": email, "password": PASSWORD}
+    wait_until(lambda: nobody.post("/auth/token", body).status_code == 401, 5)
+    refreshed = nobody.post("/auth/refresh", {"refresh_token": house.owner.refresh_token})
+    assert refreshed.status_code == 401
+    named = {"X_Tenant_ID": house.id}
+    assert platform.post("/resources/", {"name": "A", "kind": "space"}, **named).status_code == 201
+
+    resumed = platform.post(f"{path}/resume")
+    assert (resumed.status_code, resumed.json()["status"]) == (200, "active")
+    wait_until(lambda: house.owner.patch(f"{path}/settings", {"locale": "en"}).is_success, 5)
+    wait_until(lambda: nobody.post("/auth/token", body).status_code == 200, 5)
+    events = [row["event_type"] for row in house.owner.get(f"{path}/audit/").json()["items"]]
+    assert {"tenant.suspended", "tenant.resumed"} <= set(events)

@@ -9,7 +9,7 @@ import pytest
 from contracts.tenant import commands, queries
 from contracts.tenant.views import SettingsChanged, TenantView
 from contracts.wire.envelope import SYSTEM, Envelope
-from contracts.wire.identity import new_id
+from contracts.wire.identity import new_id, object_id_for_command
 from contracts.wire.problems import Problem
 from contracts.wire.reply import Reply, decode_reply
 from handlers.delivery.work import Asked, CommandRoute
@@ -264,3 +264,26 @@ async def test_the_platform_lists_all(desk: Desk) -> None:
 
 async def settings(desk: Desk, tenant_id: UUID, patch: dict[str, Any]) -> Reply:
     return await ask(desk, commands.SettingsUpdate, tenant_id, tenant_id=tenant_id, patch=patch)
+
+
+async def test_a_tenant_is_suspended_and_goes_on(desk: Desk) -> None:
+    """One version and event each way, and the fact that stops changes; twice is once; only what is
+    active is suspended, and only what is there."""
+    tenant_id = await made(desk)
+    it = {"tenant_id": tenant_id}
+    stale = await ask(desk, commands.TenantSuspend, tenant_id, expected_version=9, **it)
+    assert code_of(stale) == (412, "stale_version")
+    suspended = await ask(desk, commands.TenantSuspend, tenant_id, **it)
+    (fact,) = desk.facts
+    assert (fact.kind, orjson.loads(fact.body or b"")) == ("suspension", {"suspended": True})
+    again = await ask(desk, commands.TenantSuspend, tenant_id, **it)
+    assert (suspended.body["status"], again.body) == ("suspended", suspended.body)
+    resumed = await ask(desk, commands.TenantResume, tenant_id, **it)
+    assert resumed.body["status"] == "active"
+    assert resumed.body["version"] == suspended.body["version"] + 1
+    gone = await ask(desk, commands.TenantResume, new_id(), tenant_id=new_id())
+    assert code_of(gone) == (404, "not_found")
+    begun, _ = await begin(desk)
+    waiting = object_id_for_command(begun)
+    early = await ask(desk, commands.TenantSuspend, waiting, tenant_id=waiting)
+    assert code_of(early) == (409, "tenant_not_ready")
