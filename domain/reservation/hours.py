@@ -90,6 +90,7 @@ def hours_around(
     """All windows that matter to one interval."""
     zone = zone_of(settings, resource)
     first = local_date(start, zone)
-    # What opens later than the date of the end cannot hold any of it.
-    last = min(local_date(max(start, end), zone), first + _FURTHEST)
+    # The end may be shown on the date before: the clocks of St. John's went back at 00:01 to 23:01
+    # (until 2011). What opens later than the date after it cannot hold any of it.
+    last = min(local_date(max(start, end), zone) + timedelta(days=1), first + _FURTHEST)
     return OpeningTime(opening_between(settings, resource, first - _BEFORE, last))
