@@ -67,8 +67,8 @@ def occurrences(pattern: Pattern, starts_at: datetime, zone: ZoneInfo) -> tuple[
     """The starts as epoch seconds, in order, 366 at most and one more where there are more.
 
     `starts_at` is the naive local time of the first; it is an occurrence only if the rule holds
-    it. A month without the day is skipped, and so is a date that the zone skipped: neither is
-    counted (RFC 5545 §3.3.10).
+    it. Its fold says which of a repeated time is meant (PEP 495). A month without the day is
+    skipped, and so is a date that the zone skipped: neither is counted (RFC 5545 §3.3.10).
     """
     return tuple(islice(_starts(pattern, starts_at, zone), MAX_OCCURRENCES + 1))
 
@@ -101,12 +101,14 @@ def _starts(pattern: Pattern, starts_at: datetime, zone: ZoneInfo) -> Iterator[i
         _FREQUENCIES[pattern.frequency],
         dtstart=starts_at,
         interval=pattern.interval,
-        byweekday=tuple(_by_day(day) for day in pattern.by_weekday) or None,
+        byweekday=_by_days(pattern.by_weekday) or None,
         bymonthday=pattern.by_month_day or None,
     )
     existing = (wall for wall in rule if date_exists(wall.date(), zone))
+    first = int(starts_at.replace(tzinfo=zone).timestamp())
     for wall in islice(existing, pattern.count):
-        start = local_to_epoch(wall, zone)
+        # The start is an instant that was asked for; only what follows is read off the clock.
+        start = first if wall == starts_at else local_to_epoch(wall, zone)
         if wall.year > _LAST_YEAR or _is_past(pattern.until, wall, start):
             return
         if wall.date() not in pattern.exdates and start not in pattern.exdates:
@@ -117,6 +119,16 @@ def _is_past(until: date | int | None, wall: datetime, start: int) -> bool:
     if isinstance(until, date):
         return wall.date() > until
     return until is not None and start > until
+
+
+def _by_days(days: tuple[str, ...]) -> tuple[weekday, ...]:
+    """Beside one with a position, one without is all five of its positions: dateutil would ask for
+    days that are both.
+    """
+    found = tuple(_by_day(day) for day in days)
+    if not any(day.n for day in found):
+        return found
+    return tuple(each for day in found for each in ((day,) if day.n else map(day, range(1, 6))))
 
 
 def _by_day(text: str) -> weekday:
