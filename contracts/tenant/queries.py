@@ -2,7 +2,9 @@
 
 from typing import ClassVar
 
-from contracts.wire.strict import Id, Page, Query
+from pydantic import Field
+
+from contracts.wire.strict import Day, Id, Page, Query
 
 
 class _TenantQuery(Query):
@@ -36,7 +38,13 @@ class BrandingGet(_TenantQuery):
 
 
 class ClosureList(_TenantQuery):
+    """Own closures and holidays from date to date, both inclusive; without either, all of the own
+    ones and the holidays of this year and the next."""
+
     type: ClassVar[str] = "closure.list"
+
+    first: Day | None = Field(default=None, alias="from")
+    last: Day | None = Field(default=None, alias="to")
 
 
 QUERIES: tuple[type[Query], ...] = (

@@ -64,6 +64,24 @@ class ClosureTime(Strict):
         return self
 
 
+class Holidays(Strict):
+    """Public holidays, on which nothing opens; the dates of `except` are open all the same."""
+
+    country: Line
+    subdivision: Line | None = None
+    excepted: tuple[Day, ...] = Field(default=(), alias="except")
+
+
+class HolidaysPatch(Strict):
+    """A merge patch of `Holidays`: ISO 3166-1 country, ISO 3166-2 subdivision without it."""
+
+    country: Line | None = None
+    subdivision: Line | None = None
+    excepted: Annotated[tuple[Day, ...], Field(max_length=1000)] | None = Field(
+        default=None, alias="except"
+    )
+
+
 class SettingsPatch(Strict):
     """A merge patch of OrganizationSettings: what is left out stays, null is the default again."""
 
@@ -91,6 +109,7 @@ class SettingsPatch(Strict):
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
     labels: dict[str, Line | None] | None = None
     closures: Annotated[tuple[ClosureTime, ...], Field(max_length=1000)] | None = None
+    holidays: HolidaysPatch | None = None
 
     @model_validator(mode="after")
     def _days(self) -> "SettingsPatch":
@@ -118,4 +137,4 @@ class Branding(Strict):
 
 def patch_document(patch: SettingsPatch) -> dict[str, Any]:
     """The JSON merge patch again: fields that the client wrote, and no others."""
-    return patch.model_dump(mode="json", exclude_unset=True)
+    return patch.model_dump(mode="json", exclude_unset=True, by_alias=True)

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from contracts.tenant.settings import ClosureTime, WeekPlan
+from contracts.tenant.settings import ClosureTime, Holidays, WeekPlan
 from contracts.wire.affected import Affecting
 from contracts.wire.strict import Id, Instant, Strict
 
@@ -44,12 +44,19 @@ class SettingsView(Strict):
     currency: str
     labels: dict[str, str]
     closures: tuple[ClosureTime, ...]
+    holidays: Holidays | None = None
     updated_at: Instant
     version: int
 
 
 class SettingsChanged(SettingsView, Affecting):
     """The answer to `tenant.update_settings`."""
+
+
+class ClosureView(ClosureTime):
+    """As it is listed: the tenant's own, or a holiday of its country with the day's name."""
+
+    source: Literal["own", "holiday"]
 
 
 class ClosureMade(ClosureTime, Affecting):

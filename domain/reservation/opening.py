@@ -1,4 +1,4 @@
-"""When a resource is open: windows by date, each with its own grid, and closures that cut them.
+"""When a resource is open: windows by date, each with its own grid, less closures and holidays.
 
 Business hours, schedules and dates of closures are all read in one zone: the resource's if it has
 one, else the tenant's. A tenant in Lisbon that opens at nine opens its resource in Sao Paulo at
@@ -72,6 +72,7 @@ class _Hours:
         # The owner of overrides keeps one a date; were there two, the later one would hold.
         self.overrides = {override.on: override for override in resource.overrides}
         self.closed_on = [one for one in settings.closures if isinstance(one, DateClosure)]
+        self.holidays = settings.holidays
         self.closed_at = merge(
             Interval(one.starts_at, max(one.starts_at, one.ends_at))
             for one in settings.closures
@@ -114,7 +115,9 @@ class _Hours:
         return known
 
     def _is_closed(self, day: date) -> bool:
-        return any(closure.covers(day) for closure in self.closed_on)
+        if any(closure.covers(day) for closure in self.closed_on):
+            return True
+        return self.holidays is not None and self.holidays.closes(day)
 
     def _without_closures(self, span: Interval) -> Intervals:
         return subtract((span,), self.closed_at) if self.closed_at else (span,)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from domain.tenant.closure import closure_violations
+from domain.tenant.holidays import holidays_violations
 from domain.tenant.rules import OrganizationSettings
 from domain.time.violation import Violation
 from domain.time.wall import week_violations
@@ -92,3 +93,5 @@ def _lists(settings: OrganizationSettings) -> Iterator[Violation]:
             yield Violation(field, "too_many", f"At most {limit} are accepted.")
     for index, closure in enumerate(settings.closures):
         yield from closure_violations(closure, f"closures.{index}")
+    if settings.holidays is not None:
+        yield from holidays_violations(settings.holidays)

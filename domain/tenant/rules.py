@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from domain.tenant.closure import Closure
+from domain.tenant.holidays import Holidays
 from domain.time.wall import WallWindow, Week
 
 _NINE_TO_SIX = (WallWindow(9 * 60, 18 * 60),)
@@ -46,6 +47,7 @@ class OrganizationSettings:
     currency: str = "BRL"
     labels: Mapping[str, str] = field(default_factory=lambda: _NO_LABELS)
     closures: tuple[Closure, ...] = ()
+    holidays: Holidays | None = None
 
     @property
     def interval_seconds(self) -> int:

@@ -11,6 +11,7 @@ from domain.tenant.closure import (
     closure_from_document,
     closure_to_document,
 )
+from domain.tenant.holidays import Holidays, holidays_from_document, holidays_to_document
 from domain.tenant.patch import merge_patch
 from domain.tenant.ranges import settings_violations
 from domain.tenant.rules import DEFAULT_SETTINGS, OrganizationSettings
@@ -21,6 +22,7 @@ __all__ = [
     "DEFAULT_SETTINGS",
     "Closure",
     "DateClosure",
+    "Holidays",
     "InstantClosure",
     "Malformed",
     "OrganizationSettings",
@@ -68,6 +70,7 @@ def settings_to_document(settings: OrganizationSettings) -> dict[str, Any]:
         "reminder_minutes_before": list(settings.reminder_minutes_before),
         "labels": dict(settings.labels),
         "closures": [closure_to_document(closure) for closure in settings.closures],
+        "holidays": None if settings.holidays is None else holidays_to_document(settings.holidays),
     }
 
 
@@ -77,6 +80,8 @@ def _read(name: str, value: Any) -> Any:
             return week_from_document(value)
         case "closures":
             return tuple(closure_from_document(closure) for closure in _list(name, value))
+        case "holidays":
+            return holidays_from_document(value)
         case "reminder_minutes_before":
             return tuple(cast(int, _typed(name, minutes, int)) for minutes in _list(name, value))
         case "labels":

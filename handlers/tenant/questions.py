@@ -2,7 +2,6 @@
 
 from contracts.tenant.queries import (
     BrandingGet,
-    ClosureList,
     LabelsGet,
     SettingsGet,
     TenantGet,
@@ -14,7 +13,6 @@ from handlers.delivery.pages import Cursors
 from handlers.delivery.work import Asked, Done, Refused, refused
 from handlers.tenant.views import (
     branding_view,
-    effective,
     labels_view,
     settings_view,
     tenant_view,
@@ -45,13 +43,6 @@ async def get_settings(read: Reading, asked: Asked[SettingsGet]) -> Done | Refus
 async def get_labels(read: Reading, asked: Asked[LabelsGet]) -> Done | Refused:
     row = await _settings(read, asked.message)
     return row if isinstance(row, Refused) else Done(200, labels_view(row))
-
-
-async def list_closures(read: Reading, asked: Asked[ClosureList]) -> Done | Refused:
-    row = await _settings(read, asked.message)
-    if isinstance(row, Refused):
-        return row
-    return Done(200, {"items": effective(row.document)["closures"], "next_cursor": None})
 
 
 async def get_branding(read: Reading, asked: Asked[BrandingGet]) -> Done | Refused:
@@ -86,9 +77,7 @@ def _place(row: TenantRow) -> list[str]:
     return [rfc3339(row.created_at), str(row.tenant_id)]
 
 
-async def _settings(
-    read: Reading, query: SettingsGet | LabelsGet | ClosureList
-) -> DocumentRow | Refused:
+async def _settings(read: Reading, query: SettingsGet | LabelsGet) -> DocumentRow | Refused:
     if await find_tenant(read, query.tenant_id) is None:
         return NOT_FOUND
     row = await find_settings(read, query.tenant_id)

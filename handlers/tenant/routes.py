@@ -3,7 +3,7 @@
 from contracts.tenant import commands, queries
 from handlers.delivery.completing import answer_waiting
 from handlers.delivery.work import CommandRoute, QueryRoute
-from handlers.tenant import questions, settings, suspending, tenants
+from handlers.tenant import closures, questions, settings, suspending, tenants
 
 
 def tenant_routes(secret: str) -> tuple[CommandRoute | QueryRoute, ...]:
@@ -21,12 +21,12 @@ def tenant_routes(secret: str) -> tuple[CommandRoute | QueryRoute, ...]:
         CommandRoute(commands.TenantAnswerChange, answer_waiting),
         CommandRoute(commands.LabelsSet, settings.set_labels),
         CommandRoute(commands.BrandingSet, settings.set_branding),
-        CommandRoute(commands.ClosureCreate, settings.create_closure),
-        CommandRoute(commands.ClosureDelete, settings.delete_closure),
+        CommandRoute(commands.ClosureCreate, closures.create_closure),
+        CommandRoute(commands.ClosureDelete, closures.delete_closure),
         QueryRoute(queries.TenantGet, questions.get_tenant),
         QueryRoute(queries.TenantList, lists.list),
         QueryRoute(queries.SettingsGet, questions.get_settings),
         QueryRoute(queries.LabelsGet, questions.get_labels),
         QueryRoute(queries.BrandingGet, questions.get_branding),
-        QueryRoute(queries.ClosureList, questions.list_closures),
+        QueryRoute(queries.ClosureList, closures.list_closures),
     )

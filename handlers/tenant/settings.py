@@ -1,4 +1,4 @@
-"""Changing settings, labels, branding and closures: all but branding are one document."""
+"""Changing settings, labels and branding: all but branding are one document."""
 
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from contracts.tenant.commands import (
 )
 from contracts.tenant.settings import ClosureTime, patch_document
 from contracts.wire.identity import object_id_for_command
+from domain.tenant.holidays import holidays_to_document
 from domain.tenant.settings import merge_patch, settings_from_document, settings_violations
 from handlers.delivery.work import (
     Asked,
@@ -45,12 +46,12 @@ from storage.tenant.repository import (
 
 SettingsCommand = SettingsUpdate | LabelsSet | ClosureCreate | ClosureDelete
 # What says when a tenant is open.
-OPENING = frozenset({"timezone", "business_hours", "closures"})
+OPENING = frozenset({"timezone", "business_hours", "closures", "holidays"})
 
 
 async def update_settings(work: Writing, asked: Asked[SettingsUpdate]) -> Outcome:
     """A merge patch (RFC 7396) of all settings as they are read; null is the default again."""
-    row = await _locked(work, asked.message)
+    row = await locked(work, asked.message)
     if isinstance(row, Refused):
         return row
     patch = patch_document(asked.message.patch)
@@ -60,47 +61,17 @@ async def update_settings(work: Writing, asked: Asked[SettingsUpdate]) -> Outcom
             closure_document(time, time.id or object_id_for_command(asked.envelope.id, str(place)))
             for place, time in enumerate(times)
         ]
-    saved = await _saved(work, row, merge_patch(effective(row.document), patch))
-    return saved if isinstance(saved, Refused) else _done(asked, row, saved, settings_view(saved))
+    saved = await stored(work, row, merge_patch(effective(row.document), patch))
+    return saved if isinstance(saved, Refused) else done(asked, row, saved, settings_view(saved))
 
 
 async def set_labels(work: Writing, asked: Asked[LabelsSet]) -> Outcome:
     """Replaces the tenant's own words."""
-    row = await _locked(work, asked.message)
+    row = await locked(work, asked.message)
     if isinstance(row, Refused):
         return row
-    saved = await _saved(work, row, {**row.document, "labels": dict(asked.message.labels)})
-    return saved if isinstance(saved, Refused) else _done(asked, row, saved, labels_view(saved))
-
-
-async def create_closure(work: Writing, asked: Asked[ClosureCreate]) -> Outcome:
-    """Adds a time at which nothing opens."""
-    row = await _locked(work, asked.message)
-    if isinstance(row, Refused):
-        return row
-    closures = effective(row.document)["closures"]
-    given = asked.message.closure
-    closure_id = given.id or object_id_for_command(asked.envelope.id)
-    if any(closure["id"] == str(closure_id) for closure in closures):
-        return refused("id_in_use", "Another closure has this id.")
-    closure = closure_document(given, closure_id)
-    saved = await _saved(work, row, {**row.document, "closures": [*closures, closure]})
-    if isinstance(saved, Refused):
-        return saved
-    return _done(asked, row, saved, {**closure, "version": saved.version}, status=201)
-
-
-async def delete_closure(work: Writing, asked: Asked[ClosureDelete]) -> Outcome:
-    """Removes one of the tenant's closures."""
-    row = await _locked(work, asked.message)
-    if isinstance(row, Refused):
-        return row
-    closures = effective(row.document)["closures"]
-    kept = [one for one in closures if one["id"] != str(asked.message.closure_id)]
-    if len(kept) == len(closures):
-        return refused("not_found", "There is no such closure.")
-    saved = await _saved(work, row, {**row.document, "closures": kept})
-    return saved if isinstance(saved, Refused) else _done(asked, row, saved, None, status=204)
+    saved = await stored(work, row, {**row.document, "labels": dict(asked.message.labels)})
+    return saved if isinstance(saved, Refused) else done(asked, row, saved, labels_view(saved))
 
 
 async def set_branding(work: Writing, asked: Asked[BrandingSet]) -> Outcome:
@@ -130,10 +101,13 @@ async def set_branding(work: Writing, asked: Asked[BrandingSet]) -> Outcome:
 def checked_settings(document: dict[str, Any]) -> dict[str, Any] | Refused:
     """The document with defaults for what it lacks, or every rule that it breaks."""
     whole = {**DEFAULTS, **document}
-    violations = settings_violations(settings_from_document(whole))
+    settings = settings_from_document(whole)
+    violations = settings_violations(settings)
     if violations:
         found = [(one.field, one.code, one.message) for one in violations]
         return refused_fields("invalid_settings", found)
+    if settings.holidays is not None:
+        whole["holidays"] = holidays_to_document(settings.holidays)
     return whole
 
 
@@ -146,7 +120,7 @@ def closure_document(time: ClosureTime, closure_id: UUID) -> dict[str, Any]:
     return {**written, "id": str(closure_id), "reason": time.reason}
 
 
-async def _locked(work: Writing, command: SettingsCommand) -> DocumentRow | Refused:
+async def locked(work: Writing, command: SettingsCommand) -> DocumentRow | Refused:
     if await find_tenant(work, command.tenant_id, lock=True) is None:
         return refused("not_found", "There is no such tenant.")
     row = await find_settings(work, command.tenant_id)
@@ -157,7 +131,7 @@ async def _locked(work: Writing, command: SettingsCommand) -> DocumentRow | Refu
     return row
 
 
-async def _saved(
+async def stored(
     work: Writing, before: DocumentRow, document: dict[str, Any]
 ) -> DocumentRow | Refused:
     checked = checked_settings(document)
@@ -170,7 +144,7 @@ async def _saved(
     return row
 
 
-def _done(
+def done(
     asked: Asked[SettingsCommand],
     before: DocumentRow,
     after: DocumentRow,

@@ -223,3 +223,46 @@ def test_the_opening_of_a_range_is_that_of_its_dates() -> None:
     together = opening_between(settings, room(), first, last)
     assert together == tuple(opening(settings, room(), one.on) for one in together)
     assert [one.on.day for one in together] == [4, 5, 6, 7, 8, 9, 10]
+
+
+BRAZIL = {"country": "BR", "subdivision": "SP"}
+
+
+def test_a_holiday_closes_as_a_closure_of_its_date_does() -> None:
+    """Nothing is offered or booked on it; an exception opens that date again."""
+    settings = tenant(every_day(("09:00", "11:00")), holidays=BRAZIL)
+    assert starts(settings, room(), "2026-07-09") == []
+    assert starts(settings, room(), "2026-07-10") == ["07-10 09:00", "07-10 10:00"]
+    asked = ask(settings, room(), "2026-07-09 09:00", "2026-07-09 10:00")
+    assert codes(asked) == ["outside_business_hours"]
+    excepted = tenant(every_day(("09:00", "11:00")), holidays={**BRAZIL, "except": ["2026-07-09"]})
+    assert starts(excepted, room(), "2026-07-09") == ["07-09 09:00", "07-09 10:00"]
+    assert codes(ask(excepted, room(), "2026-07-09 09:00", "2026-07-09 10:00")) == []
+
+
+def test_the_night_of_new_years_eve_is_not_a_holidays() -> None:
+    """What opens on 31 December stays open past midnight; what opens on 1 January does not."""
+    settings = tenant(every_day(("22:00", "02:00")), holidays=BRAZIL)
+    assert spans(settings, room(), "2026-12-31") == ["12-31 22:00–01-01 02:00"]
+    assert spans(settings, room(), "2027-01-01") == []
+    assert spans(settings, room(), "2027-01-02") == ["01-02 22:00–01-03 02:00"]
+    assert codes(ask(settings, room(), "2027-01-01 00:00", "2027-01-01 02:00")) == []
+    assert codes(ask(settings, room(), "2027-01-01 22:00", "2027-01-01 23:00")) != []
+
+
+def test_a_holiday_is_a_date_of_the_resources_clock() -> None:
+    """A resource in Kathmandu of a tenant in Sao Paulo is closed on Kathmandu's 25 December."""
+    settings = tenant(every_day(("00:00", "24:00")), holidays=BRAZIL, timezone="America/Sao_Paulo")
+    resource = room(timezone="Asia/Kathmandu")
+    assert spans(settings, resource, "2026-12-25") == []
+    assert spans(settings, resource, "2026-12-24") == ["12-23 18:15–12-24 18:15"]
+
+
+def test_an_override_beats_a_holiday_only_beyond_business_hours() -> None:
+    """As it beats a closure."""
+    settings = tenant(every_day(("09:00", "18:00")), holidays=BRAZIL)
+    christmas = "2026-12-25"
+    within = room(overrides=[override(christmas, ("10:00", "12:00"))])
+    assert spans(settings, within, christmas) == []
+    beyond = room(overrides=[override(christmas, ("10:00", "12:00"), beyond=True)])
+    assert spans(settings, beyond, christmas) == ["12-25 10:00–12-25 12:00"]

@@ -59,6 +59,7 @@ def test_a_tenant_that_saved_nothing_has_the_defaults() -> None:
         "currency": "BRL",
         "labels": {},
         "closures": [],
+        "holidays": None,
     }
 
 
