@@ -137,7 +137,7 @@ def transition(
     if not allowed or (requested is Status.PENDING and not requires_approval):
         return InvalidTransition(current, requested)
     target = Status.PENDING if current is Status.HELD and requires_approval else requested
-    return Moved(target, event_of(current, target))
+    return Moved(target, STATUS_CHANGED)
 
 
 def expire(booking: Booking, *, now: float) -> Moved | InvalidTransition:

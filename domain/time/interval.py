@@ -98,9 +98,9 @@ def subtract(left: Sequence[Interval], right: Sequence[Interval]) -> Intervals:
 
 
 def contains(intervals: Sequence[Interval], start: int, end: int) -> bool:
-    """Whether one member of the set holds all of `[start, end)`; logarithmic."""
+    """Whether one member of the set holds all of `[start, end)`, not empty; logarithmic."""
     at = bisect_right(intervals, start, key=_start) - 1
-    return at >= 0 and end <= intervals[at].end and start < intervals[at].end
+    return at >= 0 and end <= intervals[at].end
 
 
 def _start(interval: Interval) -> int:

@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+from domain.reservation.availability import availability, busy_range
+from domain.time.interval import Interval
 from tests.unit.domain.civil import utc
 from tests.unit.domain.reservation.scene import (
     ask,
@@ -37,6 +39,36 @@ def test_without_a_duration_a_slot_is_as_long_as_a_booking_must_be() -> None:
     found = slots(settings, room(), DAY)
     assert {slot.end - slot.start for slot in found} == {3600}
     assert len(found) == 5
+
+
+def test_a_least_duration_that_is_a_multiple_is_the_default() -> None:
+    """An hour at least on a grid of 30 makes slots of an hour, and none of an hour and a half."""
+    settings = tenant(MORNING, slot_interval_minutes=30, min_duration_minutes=60)
+    assert {slot.end - slot.start for slot in slots(settings, room(), DAY)} == {3600}
+
+
+def test_nothing_said_of_a_quantity_is_one() -> None:
+    """Of a place that one can have."""
+    day = date.fromisoformat(DAY)
+    (found,) = availability(tenant(MORNING), room(), day, day, None, utc(at(0)), ())
+    assert [slot.available for slot in found.slots] == [True, True, True]
+
+
+def test_a_length_of_nothing_has_no_slots() -> None:
+    """Zero is a multiple of every interval, and no booking."""
+    assert starts(tenant(MORNING), room(), DAY, minutes=0) == []
+
+
+def test_what_cannot_be_had_has_nothing_remaining() -> None:
+    """A slot that is past, too soon or closed says 0, whatever is free in it."""
+    closure = {"starts_at": "2026-06-05T11:00:00Z", "ends_at": "2026-06-05T12:00:00Z"}
+    settings = tenant(MORNING, closures=[closure], min_advance_minutes=60)
+    found = slots(settings, room(capacity=3), DAY, now=utc(at(9, 30)))
+    assert [(slot.reason, slot.remaining) for slot in found] == [
+        ("past", 0),
+        ("too_soon", 0),
+        ("closed", 0),
+    ]
 
 
 def test_a_longer_slot_starts_on_the_same_grid_and_fits() -> None:
@@ -121,6 +153,22 @@ def test_what_is_needed_of_a_closed_day_is_nothing() -> None:
     """An empty stretch, so that no row is read."""
     start, end = needed(tenant({}), room(), DAY)
     assert start == end
+
+
+def test_what_is_needed_reaches_as_far_as_a_slot_that_starts_at_the_end() -> None:
+    """From the first opening to the last closing, and one length more, 31 days at most."""
+    day, month = date.fromisoformat(DAY), 31 * 86_400
+    for length, more in ((None, 3600), (0, 0), (7200, 7200), (10**9, month), (-5, 0)):
+        needed_then = busy_range(tenant(MORNING), room(), day, day, length)
+        assert needed_then == Interval(utc(at(9)), utc(at(12)) + more)
+
+
+def test_nothing_is_needed_of_a_closed_day_from_its_midnight() -> None:
+    """That of the zone of the resource."""
+    day = date.fromisoformat(DAY)
+    midnight = utc("2026-06-04 18:15")
+    nothing = busy_range(tenant({}), room(timezone="Asia/Kathmandu"), day, day)
+    assert nothing == Interval(midnight, midnight)
 
 
 def test_moving_a_booking_is_offered_its_own_place() -> None:

@@ -52,6 +52,22 @@ def test_nothing_taken_is_no_load() -> None:
     assert Load([]).over(0, 0, 10) == ()
 
 
+def test_where_one_ends_as_others_begin_and_end_each_counts() -> None:
+    """Three that end together and two that begin then: the load falls from three to two."""
+    ending = [Busy(name, 0, 10) for name in "abc"]
+    load = Load([*ending, Busy("d", 10, 20), Busy("e", 10, 30)])
+    assert [load.peak(at, at + 1) for at in (0, 9, 10, 19, 20, 29, 30)] == [3, 3, 2, 2, 1, 1, 0]
+
+
+def test_a_long_row_of_bookings_is_swept_whole() -> None:
+    """A hundred, each a seat higher than the last: the peak of any stretch is its last."""
+    load = Load([Busy(str(at), at, 100) for at in range(100)])
+    for start in (0, 1, 7, 50, 99):
+        for end in (100, 99, 64, 51):
+            if start < end:
+                assert load.peak(start, end) == end
+
+
 @given(bookings, st.integers(-5, 45), st.integers(-5, 45), st.sampled_from([None, "a", "z"]))
 def test_the_peak_is_the_greatest_sum_of_any_second(
     busy: list[Busy], one: int, other: int, excluded: str | None

@@ -78,12 +78,18 @@ def test_with_alignment_every_other_start_is_refused(scene: Scene, minutes: int)
 
 @given(scenes())
 def test_a_range_is_its_days_one_after_the_other(scene: Scene) -> None:
-    """Availability from a to c is that of each date, and no start stands under two dates."""
+    """Availability from a to c is that of each date, and no start stands under two dates. Elapsed
+    time counts: also across a change of the clocks every slot lasts as long as it says.
+    """
     first, last = scene.day - timedelta(days=2), scene.day + timedelta(days=2)
     together = offered(scene, first, last, scene.busy)
     assert together == tuple(offered(scene, day.on, day.on, scene.busy)[0] for day in together)
     starts = [slot.start for day in together for slot in day.slots]
     assert len(starts) == len(set(starts))
+    for day in together:
+        assert all(slot.end - slot.start == scene.duration for slot in day.slots)
+        assert list(day.slots) == sorted(day.slots, key=lambda slot: slot.start)
+        assert all(slot.available is (slot.reason is None) for slot in day.slots)
 
 
 @given(scenes())
@@ -93,15 +99,6 @@ def test_only_what_lies_in_the_range_that_was_named_is_needed(scene: Scene) -> N
     near = tuple(one for one in scene.busy if needed.overlaps(Interval(one.start, one.end)))
     alone = offered(scene, scene.day, scene.day, near)
     assert alone == offered(scene, scene.day, scene.day, scene.busy)
-
-
-@given(scenes())
-def test_every_slot_is_a_distinct_interval_of_its_length(scene: Scene) -> None:
-    """Elapsed time counts: also across a change every slot lasts as long as it says."""
-    (day,) = offered(scene, scene.day, scene.day, scene.busy)
-    assert all(slot.end - slot.start == scene.duration for slot in day.slots)
-    assert list(day.slots) == sorted(day.slots, key=lambda slot: slot.start)
-    assert all(slot.available is (slot.reason is None) for slot in day.slots)
 
 
 @given(scenes())

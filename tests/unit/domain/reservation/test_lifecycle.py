@@ -191,6 +191,14 @@ def test_only_a_hold_that_stands_is_extended_by_those_who_may() -> None:
     )
 
 
+def test_a_deadline_alone_makes_no_hold() -> None:
+    """What was confirmed is not extended, whatever is left of its time as a hold."""
+    confirmed = booking(Status.CONFIRMED, hold_expires_at=MADE + 300)
+    assert extend_hold(confirmed, now=MADE, caller=ANA) == InvalidTransition(
+        Status.CONFIRMED, Status.HELD
+    )
+
+
 def test_how_a_hold_stands() -> None:
     """Until when it keeps its place, and until when it could be made to."""
     hold = booking(Status.HELD)

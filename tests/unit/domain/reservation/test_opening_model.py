@@ -151,10 +151,17 @@ def minutes_of(*intervals: Interval) -> set[int]:
 
 
 @given(scenes())
-def test_windows_are_those_that_the_clock_shows(scene: Scene) -> None:
-    """Each window begins, ends and is cut where the model says; empty ones are none."""
-    first, last = scene.day - timedelta(days=1), scene.day + timedelta(days=1)
+def test_windows_and_slots_are_those_that_the_clock_shows(scene: Scene) -> None:
+    """Each window begins, ends and is cut where the model says, and empty ones are none; each slot
+    is listed where the model lists it, under its date, and is `closed` where it is.
+    """
     model = Model(scene)
+    _windows_are_those_of(model, scene)
+    _slots_are_those_of(model, scene)
+
+
+def _windows_are_those_of(model: Model, scene: Scene) -> None:
+    first, last = scene.day - timedelta(days=1), scene.day + timedelta(days=1)
     for day in opening_between(scene.settings, scene.resource, first, last):
         pieces = [piece for piece in model.on(day.on) if piece.span]
         assert minutes_of(*(w.span for w in day.windows)) == {m for p in pieces for m in p.span}
@@ -165,15 +172,12 @@ def test_windows_are_those_that_the_clock_shows(scene: Scene) -> None:
         assert {window.on for window in day.windows} <= {day.on}
 
 
-@given(scenes())
-def test_slots_are_those_that_the_clock_shows(scene: Scene) -> None:
-    """Listed where the model lists them, under its date, and `closed` where it is."""
+def _slots_are_those_of(model: Model, scene: Scene) -> None:
     settings, minutes = scene.settings, scene.duration // 60
     (day,) = availability(
         settings, scene.resource, scene.day, scene.day, scene.duration, scene.now, scene.busy
     )
     longest, least = settings.max_duration_minutes, settings.min_duration_minutes
-    model = Model(scene)
     bookable = (least or 0) <= minutes <= (longest or minutes)
     expected = {
         start: not (scene.resource.active and model.is_open(start, minutes))

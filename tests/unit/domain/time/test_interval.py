@@ -82,3 +82,57 @@ def test_contains_asks_for_one_member_that_holds_it_all(
     """A stretch is contained when every second of it is, since members never touch."""
     start, end = min(one, other), max(one, other) + 1
     assert contains(merge(drawn), start, end) == (seconds([Interval(start, end)]) <= seconds(drawn))
+
+
+@given(
+    st.tuples(st.integers(0, 9), st.integers(0, 9)), st.tuples(st.integers(0, 9), st.integers(0, 9))
+)
+def test_an_interval_contains_what_has_no_second_outside_it(
+    one: tuple[int, int], other: tuple[int, int]
+) -> None:
+    """As sets of seconds, and they overlap where they share one."""
+    outer, inner = interval(one), interval(other)
+    assert outer.contains(inner) is (seconds([inner]) <= seconds([outer]))
+    assert outer.overlaps(inner) is bool(seconds([inner]) & seconds([outer]))
+
+
+def test_the_algebra_passes_over_as_many_as_there_are() -> None:
+    """Several members of one set before, within and after a member of the other."""
+    hours = tuple(Interval(start, start + 5) for start in range(0, 100, 10))
+    day = (Interval(22, 71),)
+    within = intersect(hours, day)
+    assert within == (
+        Interval(22, 25),
+        Interval(30, 35),
+        Interval(40, 45),
+        Interval(50, 55),
+        Interval(60, 65),
+        Interval(70, 71),
+    )
+    assert intersect(day, hours) == within
+    assert subtract(day, hours) == (
+        Interval(25, 30),
+        Interval(35, 40),
+        Interval(45, 50),
+        Interval(55, 60),
+        Interval(65, 70),
+    )
+    assert subtract(hours, day) == (
+        Interval(0, 5),
+        Interval(10, 15),
+        Interval(20, 22),
+        Interval(71, 75),
+        Interval(80, 85),
+        Interval(90, 95),
+    )
+
+
+def test_what_only_touches_is_neither_shared_nor_taken() -> None:
+    """No empty interval comes out, and nothing is cut, where one ends as another begins."""
+    early, late = (Interval(0, 5),), (Interval(5, 9),)
+    assert intersect(early, late) == intersect(late, early) == ()
+    assert subtract(early, late) == early
+    assert subtract(late, early) == late
+    assert subtract(early, (Interval(0, 3),)) == (Interval(3, 5),)
+    assert subtract(early, (Interval(3, 5),)) == (Interval(0, 3),)
+    assert subtract(early, early) == ()

@@ -21,7 +21,7 @@ from domain.time.recurrence import Pattern, occurrences, pattern_violations, rru
 from domain.time.zone import date_exists, load_zone, local_to_epoch
 from tests.unit.domain.civil import CHANGES
 
-RULES = 3_000
+RULES = 2_500
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 # Within the changed hour more often than not: clocks change at midnight, at one, two or three.
 MINUTES = (0, 15, 30, 60, 75, 90, 105, 120, 135, 150, 165, 180, 540, 1380, 1410, 1425)
