@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -100,15 +100,27 @@ def decide_all(
     return tuple(answers)
 
 
-def wall_shift(before: int, after: int, zone: ZoneInfo) -> timedelta:
-    """By how much a zone's clocks show the one instant later than the other."""
-    return _wall(after, zone) - _wall(before, zone)
+def shifted(start: int, before: int, after: int, zone: ZoneInfo) -> int:
+    """Where what starts then goes, when what started at `before` goes to `after`: as far on the
+    wall clock, so that what was at nine and moves by an hour is at ten on either side of a change.
+    """
+    if start == before:
+        return after
+    by = _wall(after, zone) - _wall(before, zone)
+    wall = _named(start, _wall(before, zone).time(), zone)
+    return local_to_epoch(wall + by, zone) if by else start
 
 
-def shifted(start: int, by: timedelta, zone: ZoneInfo) -> int:
-    """The instant moved on the wall clock: what was at nine and moves by an hour is at ten, on
-    either side of a change of the clocks."""
-    return local_to_epoch(_wall(start, zone) + by, zone)
+def _named(start: int, clock: time, zone: ZoneInfo) -> datetime:
+    """The wall-clock time that the start has its place by: the series' own where that was skipped
+    and is shown after the gap, perhaps on the next date; else what clocks show.
+    """
+    wall = _wall(start, zone)
+    for on in (wall.date(), wall.date() - timedelta(days=1)):
+        own = datetime.combine(on, clock)
+        if local_to_epoch(own, zone) == start:
+            return own
+    return wall
 
 
 def _wall(epoch: int, zone: ZoneInfo) -> datetime:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from contracts.reservation.series import SeriesUpdate
-from domain.reservation.series import shifted, wall_shift
+from domain.reservation.series import shifted
 from domain.time.instant import floor_epoch, utc_of
 from domain.time.zone import load_zone
 from handlers.reservation.series_reading import Addressed
@@ -35,9 +35,7 @@ class Shift:
 
     def moved(self, start: datetime, timezone: str) -> tuple[datetime, datetime]:
         """Where what starts then goes to."""
-        zone = load_zone(timezone)
-        by = wall_shift(self.before, self.after, zone)
-        moved = shifted(floor_epoch(start), by, zone) if by else floor_epoch(start)
+        moved = shifted(floor_epoch(start), self.before, self.after, load_zone(timezone))
         return utc_of(moved), utc_of(moved + self.length)
 
 
