@@ -96,6 +96,15 @@ def test_a_key_ends_with_its_tenant(platform: Person, house: House) -> None:
     wait_until(lambda: is_out(machine), 10)
 
 
+def test_a_key_waits_while_its_tenant_is_suspended(platform: Person, house: House) -> None:
+    """It is out within seconds of the suspension, and good again after it."""
+    machine = Machine(house.base_url, new_key(house)["key"])
+    assert platform.post(f"/tenants/{house.id}/suspend").status_code == 200
+    wait_until(lambda: machine.get("/resources/").status_code in (401, 403), 10)
+    assert platform.post(f"/tenants/{house.id}/resume").status_code == 200
+    wait_until(lambda: machine.get("/resources/").status_code == 200, 15)
+
+
 def test_a_key_goes_alone(house: House) -> None:
     """Beside a token it is refused; a made-up one is 401 in the words of an unknown one."""
     key = new_key(house)

@@ -16,31 +16,12 @@ from domain.user.roles import (
     unknown_permissions,
     unknown_roles,
 )
-
-# As in the API's table: permissions, then owner, manager, staff, customer.
-TABLE = """
-tenant:read | owner manager staff customer
-tenant:update role:manage apikey:manage webhook:manage billing:read audit:read | owner
-user:read:any user:create user:update:any user:delete report:read audit:read:booking | owner manager
-user:assign_role | owner manager
-resource:create resource:update resource:delete category:manage closure:manage | owner manager
-resource:read availability:read user:read:own user:update:own | owner manager staff customer
-booking:create:own booking:read:own | owner manager staff customer
-booking:update:own booking:cancel:own | owner manager staff customer
-booking:create:any booking:read:any booking:update:any booking:cancel:any | owner manager staff
-booking:confirm | owner manager staff
-booking:override | owner manager
-"""
+from tests.permissions import held_by_role
 
 
 def test_the_built_in_roles_are_those_of_the_table() -> None:
     """Every permission of the table, for the roles that have it and no others."""
-    expected: dict[str, set[str]] = {role: set() for role in BUILT_IN_ROLES}
-    for line in TABLE.strip().splitlines():
-        permissions, roles = line.split(" | ")
-        for role in roles.split():
-            expected[role] |= set(permissions.split())
-    assert expected == BUILT_IN_ROLES
+    assert held_by_role() == BUILT_IN_ROLES
 
 
 def test_the_platform_has_all_and_two_besides() -> None:
