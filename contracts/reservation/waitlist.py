@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from contracts.reservation.commands import Quantity
+from contracts.reservation.commands import Quantity, StatusName
 from contracts.wire.strict import Command, Id, Instant, Page, Query, Strict
 
 EntryStatus = Literal["waiting", "offered", "fulfilled", "lapsed", "cancelled", "expired"]
@@ -60,7 +60,7 @@ class WaitlistOffer(Command):
 
 
 class WaitlistSettle(Command):
-    """The hold on offer was taken up, or is gone."""
+    """The hold on offer was taken up, is gone or has more time: `status` is what it became."""
 
     type: ClassVar[str] = "waitlist.settle"
     context: ClassVar[str] = "reservation"
@@ -68,6 +68,7 @@ class WaitlistSettle(Command):
 
     entry_id: Id
     booking_id: Id
+    status: StatusName
 
 
 class WaitlistExpire(Command):
@@ -122,6 +123,22 @@ class WaitlistView(Strict):
     version: int
 
 
+class OfferedPlace(Strict):
+    """What is on offer, until when."""
+
+    booking_id: Id
+    resource_id: Id
+    starts_at: Instant
+    ends_at: Instant
+    hold_expires_at: Instant
+
+
+class WaitlistState(WaitlistView):
+    """What events carry: with an offer, all that it takes to tell somebody of it."""
+
+    offer: OfferedPlace | None = None
+
+
 COMMANDS: tuple[type[Command], ...] = (
     WaitlistJoin,
     WaitlistLeave,
@@ -131,10 +148,11 @@ COMMANDS: tuple[type[Command], ...] = (
 )
 QUERIES: tuple[type[Query], ...] = (WaitlistGet, WaitlistList)
 EVENTS: dict[str, type[Strict]] = {
-    "waitlist.joined": WaitlistView,
-    "waitlist.offered": WaitlistView,
-    "waitlist.fulfilled": WaitlistView,
-    "waitlist.lapsed": WaitlistView,
-    "waitlist.cancelled": WaitlistView,
-    "waitlist.expired": WaitlistView,
+    "waitlist.joined": WaitlistState,
+    "waitlist.offered": WaitlistState,
+    "waitlist.extended": WaitlistState,
+    "waitlist.fulfilled": WaitlistState,
+    "waitlist.lapsed": WaitlistState,
+    "waitlist.cancelled": WaitlistState,
+    "waitlist.expired": WaitlistState,
 }

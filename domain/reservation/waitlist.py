@@ -14,6 +14,7 @@ from domain.reservation.rules import (
     INVALID_INTERVAL,
     RESOURCE_UNAVAILABLE,
     TOO_FAR_AHEAD,
+    TOO_SOON,
     duration_faults,
 )
 from domain.resource.resource import Resource
@@ -48,6 +49,8 @@ def faults(
         found.append(RANGE_TOO_LONG)
     if within.end - wanted.duration < now:
         found.append(IN_THE_PAST)
+    elif within.end - wanted.duration < now + settings.min_advance_minutes * 60:
+        found.append(TOO_SOON)
     if within.start > now + settings.max_advance_days * 86_400:
         found.append(TOO_FAR_AHEAD)
     found += duration_faults(settings, wanted.duration)
@@ -103,6 +106,11 @@ def outcome(booking: Status) -> str | None:
         return None
     gone = (Status.CANCELLED, Status.EXPIRED, Status.REJECTED)
     return "lapsed" if booking in gone else "fulfilled"
+
+
+def has_one_start(settings: OrganizationSettings, wanted: Wanted) -> bool:
+    """Whether only one start will do: who then waits, waits for a place that they have seen."""
+    return wanted.within.length < wanted.duration + settings.interval_seconds
 
 
 def _dates(

@@ -29,6 +29,7 @@ from handlers.delivery.failpoints import FailPoints
 from handlers.delivery.logs import note
 from handlers.delivery.nudges import nudge
 from handlers.delivery.outage import Outage
+from handlers.delivery.patience import PATIENCE, is_waited_for
 from handlers.delivery.queries import QueryRunner
 from handlers.delivery.redis_clock import RedisClock, entry_ms
 from handlers.delivery.standing import Standing
@@ -132,12 +133,17 @@ class Intake:
         return Asked(message, envelope), route
 
     async def _run(self, entry: Entry, asked: Asked[Any], route: Route) -> None:
-        tries = 0
+        tries = waits = 0
         while True:
             try:
                 await self._once(entry, asked, route)
             except Unavailable as failure:
-                await self._answer_problem(entry, asked.envelope, "unavailable", str(failure))
+                if is_waited_for(asked.envelope):
+                    await self._answer_problem(entry, asked.envelope, "unavailable", str(failure))
+                elif waits < len(PATIENCE):
+                    await asyncio.sleep(PATIENCE[waits])
+                    waits += 1
+                    continue
             except Exception as failure:  # the one place: what went wrong decides what follows
                 trouble = _trouble(failure)
                 if trouble is Trouble.AWAY:
@@ -147,7 +153,7 @@ class Intake:
                 if trouble is Trouble.AGAIN and tries < TRIES:
                     await asyncio.sleep(random.uniform(0, 0.05 * 2**tries))
                     continue
-                if trouble is Trouble.AGAIN:
+                if trouble is Trouble.AGAIN and is_waited_for(asked.envelope):
                     await self._answer_problem(entry, asked.envelope, "overloaded", "try again")
                     return
                 note(

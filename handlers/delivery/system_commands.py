@@ -17,18 +17,19 @@ def system_command(
     *,
     source: str,
     subject: str,
-    traceparent: str = "",
+    cause: Envelope | None = None,
 ) -> Envelope:
     """The message; its id follows from its cause, so that sending it again is the same."""
     return Envelope(
         id=command_id,
-        correlation_id=str(command_id),
+        correlation_id=str(command_id) if cause is None else cause.correlation_id,
+        causation_id="" if cause is None else str(cause.id),
         type=command.type,
         source=source,
         subject=subject,
         tenant_id=tenant_id,
         actor=SYSTEM,
-        traceparent=next_traceparent(traceparent),
+        traceparent=next_traceparent("" if cause is None else cause.traceparent),
         dataschema=dataschema_of(command.type),
         data=command.model_dump_json(exclude_unset=True, by_alias=True).encode(),
     )

@@ -6,17 +6,22 @@ waiting ─► offered ─► fulfilled | lapsed
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
 from uuid import UUID
 
-from contracts.reservation.waitlist import WaitlistGet, WaitlistJoin, WaitlistLeave, WaitlistList
+from contracts.reservation.waitlist import (
+    WaitlistGet,
+    WaitlistJoin,
+    WaitlistLeave,
+    WaitlistList,
+    WaitlistOffer,
+)
 from contracts.wire.cursor import InvalidCursor
 from contracts.wire.envelope import Actor
 from contracts.wire.identity import object_id_for_command
 from contracts.wire.strict import rfc3339
-from domain.reservation.booking import Status
+from domain.reservation.booking import Status, has_lapsed
 from domain.reservation.lifecycle import CANCELLED
-from domain.reservation.waitlist import Wanted, faults
+from domain.reservation.waitlist import Wanted, faults, has_one_start
 from domain.time.instant import ceil_epoch, exact_epoch, floor_epoch
 from domain.time.interval import Interval
 from handlers.delivery.pages import Cursors
@@ -26,6 +31,7 @@ from handlers.delivery.work import (
     Happened,
     Outcome,
     Refused,
+    Send,
     refused,
     refused_fields,
 )
@@ -37,7 +43,9 @@ from handlers.reservation.knowledge import (
     resource_of,
     settings_of,
 )
-from handlers.reservation.saving import saved
+from handlers.reservation.saving import expired, saved
+from handlers.reservation.views import booking_of
+from handlers.reservation.waitlist_views import entry_event, entry_view, moved
 from storage.delivery.transaction import Reading, Writing
 from storage.reservation.bookings import find_booking
 from storage.reservation.waitlist import (
@@ -47,11 +55,12 @@ from storage.reservation.waitlist import (
     count_standing,
     find_entry,
     list_entries,
-    save_entry,
 )
 
 NOT_FOUND = refused("not_found", "There is no such entry.")
 MOST_OF_ONE = 50
+# As many as an offer names.
+MOST_RESOURCES = 22
 MOST_OF_ALL = 10_000
 
 
@@ -109,7 +118,9 @@ class Joining:
             exact_epoch(work.now),
         )
         if found:
-            return refused_fields(found[0], [("", code, _SAID.get(code, code)) for code in found])
+            return refused_fields(
+                found[0], [(_SAID[code][0], code, _SAID[code][1]) for code in found]
+            )
         if await count_standing(work, known.user_id) >= MOST_OF_ONE:
             return refused("quota_exceeded", f"Nobody waits for more than {MOST_OF_ONE} places.")
         if await count_standing(work) >= MOST_OF_ALL:
@@ -117,7 +128,11 @@ class Joining:
         entry = _entry(work, asked, known.user_id)
         if not await add_entry(work, entry):
             return refused("id_in_use", "Another entry has this id.")
-        return Done(201, entry_view(entry), events=(entry_event("waitlist.joined", entry, None),))
+        joined = entry_event("waitlist.joined", entry, None)
+        sends = (
+            (Send(_offer(known, command), work.tenant_id),) if _one_start(known, command) else ()
+        )
+        return Done(201, entry_view(entry), events=(joined,), sends=sends)
 
 
 async def leave(work: Writing, asked: Asked[WaitlistLeave]) -> Outcome:
@@ -138,7 +153,10 @@ async def leave(work: Writing, asked: Asked[WaitlistLeave]) -> Outcome:
         if row is not None and row.status not in (Status.HELD, Status.EXPIRED, Status.CANCELLED):
             # It was taken up a moment ago: that is heard of any moment now.
             return _ended("fulfilled")
-        if row is not None and row.status == Status.HELD:
+        if row is not None and has_lapsed(booking_of(row), exact_epoch(work.now)):
+            lapsed = await expired(work, row)
+            events = () if lapsed is None else (lapsed,)
+        elif row is not None and row.status == Status.HELD:
             gone = replace(
                 row,
                 status=Status.CANCELLED.value,
@@ -151,15 +169,6 @@ async def leave(work: Writing, asked: Asked[WaitlistLeave]) -> Outcome:
             events = (event,)
     _, left = await moved(work, entry, "cancelled", "waitlist.cancelled")
     return Done(204, events=(*events, left))
-
-
-async def moved(
-    work: Writing, entry: EntryRow, status: str, event_type: str, **changed: Any
-) -> tuple[EntryRow, Happened]:
-    """The entry in its next version, and the event of that."""
-    after = replace(entry, **changed, status=status, version=entry.version + 1, updated_at=work.now)
-    await save_entry(work, after)
-    return after, entry_event(event_type, after, entry)
 
 
 async def get_entry(read: Reading, asked: Asked[WaitlistGet]) -> Done | Refused:
@@ -193,56 +202,35 @@ class WaitlistLists:
         return Done(200, self._cursors.page(read.tenant_id, rows, query.limit, entry_view, _place))
 
 
-def entry_view(entry: EntryRow) -> dict[str, Any]:
-    """A WaitlistView."""
-    expires = entry.offer_expires_at
-    booking, resource, category = (
-        None if one is None else str(one)
-        for one in (entry.offered_booking_id, entry.resource_id, entry.category_id)
-    )
-    return {
-        "id": str(entry.entry_id),
-        "tenant_id": str(entry.tenant_id),
-        "resource_id": resource,
-        "category_id": category,
-        "user_id": str(entry.user_id),
-        "from": rfc3339(entry.since),
-        "to": rfc3339(entry.until),
-        "duration_minutes": entry.duration_minutes,
-        "quantity": entry.quantity,
-        "status": entry.status,
-        "offered_booking_id": booking,
-        "offer_expires_at": None if expires is None else rfc3339(expires),
-        "created_by": entry.created_by,
-        "created_at": rfc3339(entry.created_at),
-        "updated_at": rfc3339(entry.updated_at),
-        "version": entry.version,
-    }
-
-
-def entry_event(event_type: str, entry: EntryRow, before: EntryRow | None) -> Happened:
-    """The entry after a change, with what changed."""
-    new = entry_view(entry)
-    old = {} if before is None else entry_view(before)
-    names = ("status", "offered_booking_id", "offer_expires_at")
-    changes = {
-        name: {"before": old.get(name), "after": new[name]}
-        for name in names
-        if old.get(name) != new[name]
-    }
-    return Happened(event_type, "waitlist", entry.entry_id, entry.version, new, changes)
-
-
+# By code: the field that is wrong, and why.
 _SAID = {
-    "invalid_interval": "There is no room for that length between from and to.",
-    "range_too_long": "Nobody waits for more than 62 days at once.",
-    "in_the_past": "The last start lies in the past.",
-    "too_far_ahead": "That is further ahead than bookings are taken.",
-    "duration_not_multiple": "The length is no multiple of the slot interval.",
-    "duration_out_of_bounds": "The length is not one that is booked here.",
-    "resource_unavailable": "There is no active resource to wait for.",
-    "capacity_exceeded": "No resource has so much capacity.",
+    "invalid_interval": ("to", "There is no room for that length between from and to."),
+    "range_too_long": ("to", "Nobody waits for more than 62 days at once."),
+    "in_the_past": ("to", "The last start lies in the past."),
+    "too_soon": ("to", "The last start is sooner than bookings are taken."),
+    "too_far_ahead": ("from", "That is further ahead than bookings are taken."),
+    "duration_not_multiple": (
+        "duration_minutes",
+        "The length is no multiple of the slot interval.",
+    ),
+    "duration_out_of_bounds": ("duration_minutes", "The length is not one that is booked here."),
+    "resource_unavailable": ("resource_id", "There is no active resource to wait for."),
+    "capacity_exceeded": ("quantity", "No resource has so much capacity."),
 }
+
+
+def _one_start(known: Known, command: WaitlistJoin) -> bool:
+    return has_one_start(known.settings.rules, _wanted(command))
+
+
+def _offer(known: Known, command: WaitlistJoin) -> WaitlistOffer:
+    """Whoever waits for one certain place may have missed it by a moment: it is looked at again,
+    for all who wait for it, in their order."""
+    return WaitlistOffer(
+        resource_ids=tuple(one.id for one in known.resources[:MOST_RESOURCES]),
+        freed_from=command.since,
+        freed_to=command.until,
+    )
 
 
 def _wanted(command: WaitlistJoin) -> Wanted:

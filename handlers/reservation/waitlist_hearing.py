@@ -40,11 +40,13 @@ class Hearing:
         """Afterwards what follows from the event for those who wait is on its stream."""
         state = orjson.loads(event.data)
         changes = state["changes"]
-        if changes.get("status", {}).get("before") == "held":
+        if changes.get("status", {}).get("before") == "held" or _is_extended(state, changes):
             booking_id = UUID(state["id"])
             entry_id = await entry_offered(work, booking_id)
             if entry_id is not None:
-                settle = WaitlistSettle(entry_id=entry_id, booking_id=booking_id)
+                settle = WaitlistSettle(
+                    entry_id=entry_id, booking_id=booking_id, status=state["status"]
+                )
                 await self._send(event, settle, "settle")
         freed = freed_by(state, changes)
         if freed is not None and await somebody_waits(work, freed):
@@ -62,9 +64,13 @@ class Hearing:
             event.tenant_id or UUID(int=0),
             source="reservation",
             subject=event.subject,
-            traceparent=event.traceparent,
+            cause=event,
         )
         await self._client.execute_command(*appending(envelope, "reservation"))
+
+
+def _is_extended(state: dict[str, Any], changes: dict[str, Any]) -> bool:
+    return state["status"] == "held" and "hold_expires_at" in changes
 
 
 def freed_by(state: dict[str, Any], changes: dict[str, Any]) -> Freed | None:

@@ -5,7 +5,7 @@ An offer is a hold, made as every booking is. It lapses as every hold does.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -29,10 +29,10 @@ from handlers.reservation.knowledge import (
     user_is_active,
 )
 from handlers.reservation.placing import locked
-from handlers.reservation.waitlist import moved
+from handlers.reservation.waitlist_views import moved, offered_place
 from handlers.reservation.wishes import busy_between
 from storage.delivery.transaction import Reading, Writing, reading
-from storage.reservation.bookings import BookingRow, find_booking
+from storage.reservation.bookings import find_booking
 from storage.reservation.waitlist import EntryRow, Freed, find_entry, line_for
 
 # So many of the line are looked at in one transaction; the rest in the next ones.
@@ -116,10 +116,23 @@ async def settle(work: Writing, asked: Asked[WaitlistSettle]) -> Outcome:
     booking = await find_booking(work, command.booking_id)
     if entry is None or booking is None:
         return refused("not_found", "There is no such entry, or no such booking.")
-    found = outcome(Status(booking.status))
-    if entry.status != "offered" or entry.offered_booking_id != command.booking_id or not found:
+    if entry.status != "offered" or entry.offered_booking_id != command.booking_id:
         return Done(200, {})
-    _, event = await moved(work, entry, found, f"waitlist.{found}")
+    # By what the hold became then: what became of the booking since is another matter.
+    found = outcome(Status(command.status))
+    if found is not None:
+        _, event = await moved(work, entry, found, f"waitlist.{found}")
+    elif booking.hold_expires_at not in (None, entry.offer_expires_at):
+        _, event = await moved(
+            work,
+            entry,
+            "offered",
+            "waitlist.extended",
+            offer_expires_at=booking.hold_expires_at,
+            offer=offered_place(booking),
+        )
+    else:
+        return Done(200, {})
     return Done(200, {}, events=(event,))
 
 
@@ -128,8 +141,8 @@ async def expire_entry(work: Writing, asked: Asked[WaitlistExpire]) -> Outcome:
     entry = await find_entry(work, asked.message.entry_id, lock=True)
     if entry is None:
         return refused("not_found", "There is no such entry.")
-    last_start = ceil_epoch(entry.until) - entry.duration_minutes * 60
-    if entry.status != "waiting" or exact_epoch(work.now) < last_start:
+    last_start = entry.until - timedelta(minutes=entry.duration_minutes)
+    if entry.status != "waiting" or work.now <= last_start:
         return Done(200, {})
     _, event = await moved(work, entry, "expired", "waitlist.expired")
     return Done(200, {}, events=(event,))
@@ -155,7 +168,8 @@ async def _offered(
             "offered",
             "waitlist.offered",
             offered_booking_id=booking.booking_id,
-            offer_expires_at=_expiry(booking),
+            offer_expires_at=booking.hold_expires_at,
+            offer=offered_place(booking),
         )
         return [*events, *happened, offered]
     return events
@@ -207,9 +221,3 @@ def _creation(
         now=work.now,
         alone=False,
     )
-
-
-def _expiry(booking: BookingRow) -> datetime:
-    if booking.hold_expires_at is None:
-        raise ValueError("an offer is a hold")
-    return booking.hold_expires_at

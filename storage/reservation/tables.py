@@ -231,5 +231,10 @@ WAITLIST_ENTRY = Table(
         "offered_booking_id",
         postgresql_where=text("status = 'offered'"),
     ),
-    Index("ix_waitlist_entry_due", "until", postgresql_where=text("status = 'waiting'")),
+    Index(
+        "ix_waitlist_entry_due",
+        "tenant_id",
+        "until",
+        postgresql_where=text("status = 'waiting'"),
+    ),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,8 @@ from storage.delivery.transaction import Reading, Writing
 from storage.reservation.tables import WAITLIST_ENTRY as ENTRY
 
 STANDING = ("waiting", "offered")
+# The buffers of two bookings beside each other: so far off a place may have been kept free.
+REACH = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,8 @@ class EntryFilter:
 
 @dataclass(frozen=True, slots=True)
 class Freed:
-    """What has become free: of these resources, and any of these categories, between two
-    instants."""
+    """A place that was given back: of these resources, and any of these categories, between two
+    instants, buffers not included."""
 
     resource_ids: Sequence[UUID]
     category_ids: Sequence[UUID]
@@ -97,8 +99,8 @@ async def somebody_waits(read: Reading, freed: Freed) -> bool:
         ENTRY.c.tenant_id == read.tenant_id,
         ENTRY.c.status == "waiting",
         or_(ENTRY.c.resource_id.in_(freed.resource_ids), ENTRY.c.resource_id.is_(None)),
-        ENTRY.c.since < freed.until,
-        ENTRY.c.until > freed.since,
+        ENTRY.c.since < freed.until + REACH,
+        ENTRY.c.until > freed.since - REACH,
     )
     return (await read.run(query.limit(1))).first() is not None
 
@@ -117,8 +119,8 @@ async def line_for(
                 ENTRY.c.resource_id.in_(freed.resource_ids),
                 ENTRY.c.category_id.in_(freed.category_ids),
             ),
-            ENTRY.c.since < freed.until,
-            ENTRY.c.until > freed.since,
+            ENTRY.c.since < freed.until + REACH,
+            ENTRY.c.until > freed.since - REACH,
         )
         .order_by(ENTRY.c.created_at, ENTRY.c.entry_id)
         .limit(limit)

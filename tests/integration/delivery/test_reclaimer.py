@@ -9,7 +9,7 @@ import pytest
 
 from handlers.delivery import intake, reclaimer
 from handlers.delivery.entries import Entry
-from tests.integration.delivery.line import Line
+from tests.integration.delivery.line import Line, system
 from tests.integration.delivery.notes import CONTEXT
 from tests.unit.wire.raw_fields import VALID
 from tests.waiting import eventually
@@ -189,3 +189,21 @@ async def test_an_outage_uses_up_no_delivery(
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
     assert await counts(line) == [1]
+
+
+async def test_what_nobody_waits_for_is_not_given_up(
+    line: Line, salon: UUID, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A command of the system's own whose owner does not answer, although it is tried again: nobody
+    could be told to repeat it, so it stays pending, and is carried out by a later delivery."""
+    monkeypatch.setattr(intake, "PATIENCE", (0.0, 0.0))
+    line.owner.is_away = True
+    command = system(line.command(salon, reply_to=""))
+    await line.publish(command)
+    for entry in await line.read():
+        await line.intake.take(entry)
+    assert (await line.pending(), await line.effects()) == (1, set())
+    line.owner.is_away = False
+    async with reclaiming(line):
+        await eventually(lambda: none_pending(line), 5)
+    assert await line.effects() == {command.id}

@@ -10,17 +10,11 @@ import pytest
 from contracts.reservation import commands
 from contracts.reservation.waitlist import WaitlistView
 from contracts.wire.identity import new_id
-from contracts.wire.reply import Reply
 from handlers.reservation import waitlist_offering
 from tests.integration.desk import code_of
 from tests.integration.reservation.ripples import Ripples
 from tests.integration.reservation.salon import Salon, morning
-from tests.integration.reservation.waiting import cancel, entry, join
-
-
-async def full_morning(salon: Salon) -> list[Reply]:
-    """Nine to twelve are booked, an hour each."""
-    return [await salon.book(morning(hour=hour)) for hour in (9, 10, 11)]
+from tests.integration.reservation.waiting import cancel, entry, full_morning, join
 
 
 async def test_the_first_in_line_is_offered_what_is_given_back(
@@ -47,60 +41,6 @@ async def test_the_first_in_line_is_offered_what_is_given_back(
     assert await salon.events(hold["id"]) == [("booking.created", 1)]
     assert await salon.events(offered["id"]) == [("waitlist.joined", 1), ("waitlist.offered", 2)]
     assert (await entry(salon, two))["status"] == "waiting"
-
-
-async def test_an_offer_that_is_taken_up_is_fulfilled(salon: Salon, ripples: Ripples) -> None:
-    """The customer confirms the hold; a later cancellation changes nothing about that, and goes to
-    whoever comes next."""
-    (booked, *_) = await full_morning(salon)
-    first, second = await salon.customer(), await salon.customer()
-    one, two = await join(salon, first), await join(salon, second)
-    await cancel(salon, booked)
-    await ripples.run()
-    hold = (await entry(salon, one))["offered_booking_id"]
-    confirmed = await salon.ask(
-        commands.BookingChangeStatus, first, booking_id=hold, status="confirmed"
-    )
-    assert confirmed.status == 200
-    await ripples.run()
-    assert (await entry(salon, one))["status"] == "fulfilled"
-    await cancel(salon, confirmed)
-    await ripples.run()
-    assert (await entry(salon, one))["status"] == "fulfilled"
-    assert (await entry(salon, two))["status"] == "offered"
-
-
-@pytest.mark.parametrize("how", ["runs out", "is given back", "is swept"])
-async def test_an_offer_lapses_to_the_next(salon: Salon, ripples: Ripples, how: str) -> None:
-    """Whether its hold runs out or is given back; who let it lapse is not asked again."""
-    (booked, *_) = await full_morning(salon)
-    people = [await salon.customer() for _ in range(2)]
-    entries = [await join(salon, person) for person in people]
-    await cancel(salon, booked)
-    await ripples.run()
-    hold = (await entry(salon, entries[0]))["offered_booking_id"]
-    if how == "is given back":
-        released = await salon.ask(commands.BookingCancel, people[0], booking_id=hold)
-        assert released.status == 200
-    else:
-        await salon.let_hold_run_out(hold)
-        if how == "is swept":
-            await salon.desk.ask(commands.BookingExpire, salon.tenant_id, booking_id=hold)
-        else:
-            late = await salon.ask(
-                commands.BookingChangeStatus, people[0], booking_id=hold, status="confirmed"
-            )
-            assert code_of(late) == (409, "hold_expired")
-    await ripples.run()
-
-    lapsed, offered = [await entry(salon, one) for one in entries]
-    assert (lapsed["status"], offered["status"]) == ("lapsed", "offered")
-    assert offered["offered_booking_id"] != hold
-    assert [kind for kind, _ in await salon.events(lapsed["id"])] == [
-        "waitlist.joined",
-        "waitlist.offered",
-        "waitlist.lapsed",
-    ]
 
 
 async def test_only_who_fits_is_offered_it(salon: Salon, ripples: Ripples) -> None:
@@ -252,3 +192,28 @@ async def test_two_places_given_back_at_once_go_to_two(salon: Salon, ripples: Ri
     found = [await entry(salon, one) for one in entries]
     assert [one["status"] for one in found] == ["offered", "offered", "waiting"]
     assert await salon.taken() == 3
+
+
+async def test_a_slot_that_a_buffer_kept_is_offered(salon: Salon, ripples: Ripples) -> None:
+    """An hour after each booking is kept free: whoever waits for that hour is offered it."""
+    await salon.settings(buffer_after_minutes=60)
+    booked = await salon.book(morning(hour=10))
+    waits = await join(salon, since=morning(hour=11), hours=1)
+    assert code_of(await salon.book(morning(hour=11))) == (409, "booking_conflict")
+    await cancel(salon, booked)
+    await ripples.run()
+    assert (await entry(salon, waits))["status"] == "offered"
+
+
+async def test_who_missed_a_certain_place_by_a_moment_is_offered_it(
+    salon: Salon, ripples: Ripples
+) -> None:
+    """Given back between the 409 and the joining: whoever waits for just that hour gets it, behind
+    those who came before."""
+    booked = await salon.book(morning())
+    assert code_of(await salon.book(morning())) == (409, "booking_conflict")
+    await cancel(salon, booked)
+    await ripples.run()
+    waits = await join(salon, await salon.customer(), hours=1)
+    await ripples.run()
+    assert (await entry(salon, waits))["status"] == "offered"

@@ -9,7 +9,7 @@ from contracts.reservation import commands, waitlist
 from contracts.wire.envelope import Actor
 from contracts.wire.identity import new_id
 from handlers.reservation import waitlist as handling
-from tests.integration.desk import code_of
+from tests.integration.desk import code_of, errors_of
 from tests.integration.reservation.ripples import Ripples
 from tests.integration.reservation.salon import Salon, morning
 from tests.integration.reservation.waiting import cancel, entry, join, leave
@@ -105,7 +105,11 @@ async def test_what_is_not_there_is_404(salon: Salon) -> None:
     assert code_of(missing) == (404, "not_found")
     machine = Actor("service", "billing", (), frozenset({"booking:create:any"}))
     assert code_of(await join(salon, machine)) == (400, "validation_failed")
-    gone: dict[str, Any] = {"entry_id": str(new_id()), "booking_id": str(new_id())}
+    gone: dict[str, Any] = {
+        "entry_id": str(new_id()),
+        "booking_id": str(new_id()),
+        "status": "confirmed",
+    }
     settled = await salon.desk.ask(waitlist.WaitlistSettle, salon.tenant_id, **gone)
     assert code_of(settled) == (404, "not_found")
     expired = await salon.desk.ask(waitlist.WaitlistExpire, salon.tenant_id, entry_id=new_id())
@@ -157,3 +161,42 @@ async def test_a_line_has_an_end(salon: Salon, monkeypatch: pytest.MonkeyPatch) 
     assert code_of(await join(salon, person)) == (400, "quota_exceeded")
     assert (await join(salon)).status == 201
     assert code_of(await join(salon, await salon.customer())) == (400, "quota_exceeded")
+
+
+async def test_leaving_after_the_hold_ran_out_lets_it_expire(
+    salon: Salon, ripples: Ripples
+) -> None:
+    """204, and the hold ended as holds do that run out: by itself, not by being cancelled."""
+    booked = await salon.book(morning())
+    person = await salon.customer()
+    waits = await join(salon, person)
+    await cancel(salon, booked)
+    await ripples.run()
+    hold = (await entry(salon, waits))["offered_booking_id"]
+    await salon.let_hold_run_out(hold)
+    assert (await leave(salon, waits, person)).status == 204
+    assert [kind for kind, _ in await salon.events(hold)] == [
+        "booking.created",
+        "booking.hold_expired",
+    ]
+
+
+async def test_an_entry_with_a_fraction_of_a_second_expires(salon: Salon) -> None:
+    """What is due by the sweeper's query is done by its command."""
+    waits = await join(salon)
+    async with salon.desk.administrator.begin() as connection:
+        await connection.exec_driver_sql(
+            "UPDATE waitlist_entry SET since = now() - interval '1 day', until ="
+            " clock_timestamp() + interval '60 minutes' - interval '1 millisecond'"
+            f" WHERE entry_id = '{waits.body['id']}'"
+        )
+    await salon.desk.ask(waitlist.WaitlistExpire, salon.tenant_id, entry_id=waits.body["id"])
+    assert (await entry(salon, waits))["status"] == "expired"
+
+
+async def test_a_wait_within_the_lead_time_is_refused(salon: Salon) -> None:
+    """400 `too_soon`, with the field: its last start could not be booked any more."""
+    await salon.settings(min_advance_minutes=60 * 24 * 30)
+    reply = await join(salon)
+    assert code_of(reply) == (400, "too_soon")
+    assert errors_of(reply) == {("to", "too_soon")}

@@ -45,3 +45,8 @@ async def leave(salon: Salon, reply: Reply, actor: Actor | None = None, **more: 
 async def cancel(salon: Salon, booking: Reply) -> None:
     reply = await salon.ask(commands.BookingCancel, salon.manager, booking_id=booking.body["id"])
     assert reply.status == 200
+
+
+async def full_morning(salon: Salon) -> list[Reply]:
+    """Nine to twelve are booked, an hour each."""
+    return [await salon.book(morning(hour=hour)) for hour in (9, 10, 11)]

@@ -44,7 +44,7 @@ def upgrade() -> None:
         "CREATE INDEX ix_waitlist_entry_user ON waitlist_entry (tenant_id, user_id, created_at)",
         "CREATE INDEX ix_waitlist_entry_offered ON waitlist_entry (tenant_id, offered_booking_id)"
         " WHERE status = 'offered'",
-        "CREATE INDEX ix_waitlist_entry_due ON waitlist_entry (until) WHERE status = 'waiting'",
+        "CREATE INDEX ix_waitlist_entry_due ON waitlist_entry (tenant_id, until) WHERE status = 'waiting'",
         *protect("waitlist_entry"),
         f"CREATE POLICY due ON waitlist_entry FOR SELECT TO {TIMER} USING (true)",
         f"GRANT SELECT (tenant_id, entry_id, status, until, duration_minutes)"
