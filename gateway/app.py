@@ -4,6 +4,7 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.routes import HTTPRoute
 
+from gateway.edge.booking_pages import BookingPages
 from gateway.edge.cors import Cors
 from gateway.edge.doorway import Doorway, Premises, always
 from gateway.edge.health import HealthController, Readiness
@@ -23,6 +24,7 @@ from gateway.reservation.waitlist import WaitlistController
 from gateway.resource.categories import CategoryController
 from gateway.resource.resources import OverrideController, ResourceController
 from gateway.subscribers.audit import AuditController
+from gateway.tenant.booking_page import BookingPageController
 from gateway.tenant.rules import (
     BrandingController,
     ClosureController,
@@ -42,6 +44,7 @@ CONTROLLERS = (
     CredentialsController,
     KeyController,
     TenantController,
+    BookingPageController,
     SettingsController,
     LabelsController,
     BrandingController,
@@ -68,7 +71,7 @@ def build_app(settings: GatewaySettings, parts: Parts) -> Doorway:
         route_handlers=CONTROLLERS,
         exception_handlers=exception_handlers(),
         lifespan=[parts.running],
-        state=State({"parts": parts, "readiness": Readiness()}),
+        state=State({"parts": parts, "readiness": Readiness(), "booking_pages": BookingPages()}),
         openapi_config=None,
         logging_config=None,
         # The guard counts the bytes itself, and stops reading sooner.

@@ -25,6 +25,25 @@ class CategoryList(Page):
     include_deleted: bool = False
 
 
+class CategoryListPublic(Query):
+    """For a booking page, before anybody has signed in: 200 at most."""
+
+    type: ClassVar[str] = "category.list_public"
+    context: ClassVar[str] = "resource"
+
+
+class ResourceListPublic(Page):
+    """The same of what can be booked: active resources, and of their attributes those that the
+    category's schema describes and does not mark `x-private`."""
+
+    type: ClassVar[str] = "resource.list_public"
+    context: ClassVar[str] = "resource"
+
+    category_id: Id | None = None
+    kind: Kind | None = None
+    q: Line | None = None
+
+
 class ResourceGet(Query):
     type: ClassVar[str] = "resource.get"
     context: ClassVar[str] = "resource"
@@ -60,4 +79,6 @@ QUERIES: tuple[type[Query], ...] = (
     ResourceGet,
     ResourceList,
     OverrideList,
+    CategoryListPublic,
+    ResourceListPublic,
 )

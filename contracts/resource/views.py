@@ -22,6 +22,30 @@ class CategoryView(Strict):
     version: int
 
 
+class PublicCategoryView(Strict):
+    """What a booking page shows of a category."""
+
+    id: Id
+    name: str
+    description: str
+    icon: str | None
+    color: str | None
+
+
+class PublicResourceView(Strict):
+    """What a booking page shows of a resource; the price is what is asked for it."""
+
+    id: Id
+    name: str
+    category_id: Id | None
+    kind: Kind
+    description: str
+    capacity: int
+    timezone: str | None
+    attributes: dict[str, Any]
+    price: Price | None
+
+
 class OverrideView(Strict):
     id: Id
     date: datetime.date

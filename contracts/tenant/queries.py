@@ -1,8 +1,8 @@
 """Queries of the tenant context."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from contracts.wire.strict import Day, Id, Page, Query
 
@@ -47,6 +47,15 @@ class ClosureList(_TenantQuery):
     last: Day | None = Field(default=None, alias="to")
 
 
+class TenantGetPublic(Query):
+    """A tenant's booking page by its slug, before anybody has signed in; sent in no tenant."""
+
+    type: ClassVar[str] = "tenant.get_public"
+    context: ClassVar[str] = "tenant"
+
+    slug: Annotated[str, StringConstraints(max_length=63)]
+
+
 QUERIES: tuple[type[Query], ...] = (
     TenantGet,
     TenantList,
@@ -54,4 +63,5 @@ QUERIES: tuple[type[Query], ...] = (
     LabelsGet,
     BrandingGet,
     ClosureList,
+    TenantGetPublic,
 )

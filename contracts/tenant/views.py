@@ -85,6 +85,47 @@ class BrandingView(Strict):
     version: int
 
 
+class PublicBranding(Strict):
+    """A BrandingView without what is ours."""
+
+    display_name: str | None
+    logo_url: str | None
+    primary_color: str | None
+    secondary_color: str | None
+    contact_email: str | None
+    contact_phone: str | None
+    website: str | None
+    address: str | None
+    extra: dict[str, Any]
+
+
+class PublicRules(Strict):
+    """The settings that a booking page has to go by."""
+
+    slot_interval_minutes: int
+    min_advance_minutes: int
+    max_advance_days: int
+    min_duration_minutes: int | None
+    max_duration_minutes: int | None
+    cancellation_window_hours: int
+    requires_approval: bool
+    self_registration: bool
+
+
+class PublicTenantView(Strict):
+    """What a booking page shows of a tenant. The gateway keeps `tenant_id` to itself."""
+
+    tenant_id: Id
+    slug: str
+    name: str
+    timezone: str
+    locale: str
+    currency: str
+    labels: dict[str, str]
+    branding: PublicBranding
+    rules: PublicRules
+
+
 EVENTS: dict[str, type[Strict]] = {
     "tenant.created": TenantView,
     "tenant.activated": TenantView,

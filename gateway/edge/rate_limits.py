@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
 
-from contracts.wire.envelope import ANONYMOUS
 from contracts.wire.identity import NIL
 from contracts.wire.problems import Problem
 from gateway.edge.client_address import neighbourhood
@@ -54,7 +53,7 @@ class RateLimits:
             raise exceeded(verdict)
 
     def _windows(self, quotas: Quotas, visit: Visit, caller: Caller) -> tuple[Window, ...]:
-        if caller.actor is ANONYMOUS:
+        if caller.actor.kind == "anonymous":
             whose = address_digest(self._key, visit.address)
             return (Window("address", quotas.address, limit_key(NIL, "address", whose)),)
         actor = caller.actor

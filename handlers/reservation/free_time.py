@@ -49,7 +49,11 @@ class FreeTime:
         )
         if settings is None or resource is None:
             return NO_RESOURCE
-        return settings_of(settings), resource_of(resource)
+        known = resource_of(resource)
+        if asked.actor.kind == "anonymous" and not known.document["active"]:
+            # Strangers hear of what can be booked, and of nothing else.
+            return NO_RESOURCE
+        return settings_of(settings), known
 
     async def answer(self, read: Reading, asked: Asked[AvailabilityGet]) -> Done | Refused:
         """The slots of one resource."""

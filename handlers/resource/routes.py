@@ -4,12 +4,13 @@ from contracts.resource import commands, completions, queries
 from handlers.delivery.completing import answer_waiting
 from handlers.delivery.named_tenant import command_in_tenant, query_in_tenant
 from handlers.delivery.work import CommandRoute, QueryRoute
-from handlers.resource import categories, closing, overrides, questions, resources
+from handlers.resource import booking_page, categories, closing, overrides, questions, resources
 
 
 def resource_routes(secret: str) -> tuple[CommandRoute | QueryRoute, ...]:
     """Every message that the resource context handles; `secret` signs the cursors of its lists."""
     lists = questions.ResourceLists(secret)
+    page = booking_page.BookingPageLists(secret)
     return (
         command_in_tenant(commands.CategoryCreate, categories.create_category),
         command_in_tenant(commands.CategoryUpdate, categories.update_category),
@@ -30,4 +31,6 @@ def resource_routes(secret: str) -> tuple[CommandRoute | QueryRoute, ...]:
         query_in_tenant(queries.ResourceGet, questions.get_resource),
         query_in_tenant(queries.ResourceList, lists.resources),
         query_in_tenant(queries.OverrideList, questions.get_overrides),
+        query_in_tenant(queries.CategoryListPublic, booking_page.list_shown_categories),
+        query_in_tenant(queries.ResourceListPublic, page.resources),
     )

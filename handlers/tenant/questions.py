@@ -5,6 +5,7 @@ from contracts.tenant.queries import (
     LabelsGet,
     SettingsGet,
     TenantGet,
+    TenantGetPublic,
     TenantList,
 )
 from contracts.wire.cursor import InvalidCursor
@@ -13,7 +14,9 @@ from handlers.delivery.pages import Cursors
 from handlers.delivery.work import Asked, Done, Refused, refused
 from handlers.tenant.views import (
     branding_view,
+    effective,
     labels_view,
+    public_view,
     settings_view,
     tenant_view,
 )
@@ -22,12 +25,15 @@ from storage.tenant.repository import (
     DocumentRow,
     TenantRow,
     find_branding,
+    find_by_slug,
     find_settings,
     find_tenant,
     list_tenants,
 )
 
 NOT_FOUND = refused("not_found", "There is no such tenant.")
+NO_PAGE = refused("not_found", "There is no such booking page.")
+ACTIVE = "active"
 
 
 async def get_tenant(read: Reading, asked: Asked[TenantGet]) -> Done | Refused:
@@ -52,6 +58,20 @@ async def get_branding(read: Reading, asked: Asked[BrandingGet]) -> Done | Refus
         return NOT_FOUND
     row = await find_branding(read, tenant_id)
     return Done(200, branding_view(row or DocumentRow(tenant_id, {}, 0, tenant.created_at)))
+
+
+async def get_public(read: Reading, asked: Asked[TenantGetPublic]) -> Done | Refused:
+    """A booking page. An unknown slug, a tenant that is not active and one that has its page
+    switched off answer alike."""
+    tenant = await find_by_slug(read, asked.message.slug)
+    if tenant is None or tenant.status != ACTIVE:
+        return NO_PAGE
+    await read.enter(tenant.tenant_id)
+    settings = await find_settings(read, tenant.tenant_id)
+    if settings is None or not effective(settings.document)["public_booking"]:
+        return NO_PAGE
+    branding = await find_branding(read, tenant.tenant_id)
+    return Done(200, public_view(tenant, settings, branding))
 
 
 class TenantLists:

@@ -29,4 +29,5 @@ def tenant_routes(secret: str) -> tuple[CommandRoute | QueryRoute, ...]:
         QueryRoute(queries.LabelsGet, questions.get_labels),
         QueryRoute(queries.BrandingGet, questions.get_branding),
         QueryRoute(queries.ClosureList, closures.list_closures),
+        QueryRoute(queries.TenantGetPublic, questions.get_public),
     )

@@ -85,3 +85,34 @@ def branding_view(row: DocumentRow) -> dict[str, Any]:
         "tenant_id": str(row.tenant_id),
         "version": row.version,
     }
+
+
+PUBLIC_RULES = (
+    "slot_interval_minutes",
+    "min_advance_minutes",
+    "max_advance_days",
+    "min_duration_minutes",
+    "max_duration_minutes",
+    "cancellation_window_hours",
+    "requires_approval",
+    "self_registration",
+)
+
+
+def public_view(
+    tenant: TenantRow, settings: DocumentRow, branding: DocumentRow | None
+) -> dict[str, Any]:
+    """A PublicTenantView."""
+    shown = effective(settings.document)
+    chosen = {} if branding is None else branding.document
+    return {
+        "tenant_id": str(tenant.tenant_id),
+        "slug": tenant.slug,
+        "name": tenant.name,
+        "timezone": shown["timezone"],
+        "locale": shown["locale"],
+        "currency": shown["currency"],
+        "labels": shown["labels"],
+        "branding": {**dict.fromkeys(BRANDING), "extra": {}, **chosen},
+        "rules": {name: shown[name] for name in PUBLIC_RULES},
+    }

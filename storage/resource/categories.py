@@ -1,5 +1,6 @@
 """Queries on categories. Nobody commits here."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -67,6 +68,18 @@ async def list_categories(
     if not include_deleted:
         query = query.where(CATEGORY.c.deleted_at.is_(None))
     return [_category(row) for row in await read.run(query)]
+
+
+async def attribute_schemas(
+    read: Reading, category_ids: Collection[UUID]
+) -> dict[UUID, dict[str, Any] | None]:
+    """The schemas of these categories."""
+    if not category_ids:
+        return {}
+    query = select(CATEGORY.c.category_id, CATEGORY.c.attribute_schema).where(
+        CATEGORY.c.tenant_id == read.tenant_id, CATEGORY.c.category_id.in_(category_ids)
+    )
+    return {row.category_id: row.attribute_schema for row in await read.run(query)}
 
 
 async def add_category(write: Writing, category: CategoryRow) -> str | None:

@@ -50,6 +50,14 @@ async def find_tenant(
     return None if row is None else _tenant(row)
 
 
+async def find_by_slug(read: Reading, slug: str) -> TenantRow | None:
+    """The tenant that has this slug now; asked under the nil tenant."""
+    # all tenants: whose slug it is, is the question
+    query = select(TENANT).where(TENANT.c.slug == slug, TENANT.c.deleted_at.is_(None))
+    row = (await read.run(query)).one_or_none()
+    return None if row is None else _tenant(row)
+
+
 async def list_tenants(
     read: Reading, limit: int, after: tuple[datetime, UUID] | None, *, include_deleted: bool
 ) -> list[TenantRow]:
