@@ -117,8 +117,11 @@ Name = Annotated[Line, StringConstraints(min_length=1)]
 
 @cache
 def _zones() -> frozenset[str]:
-    """The zones of the tzdata package; the machine's own files take no part."""
-    return frozenset(files("tzdata").joinpath("zones").read_text().split())
+    """The zones of the tzdata package; the machine's own files take no part.
+
+    `Factory` is the database's own placeholder for a machine that was never set up.
+    """
+    return frozenset(files("tzdata").joinpath("zones").read_text().split()) - {"Factory"}
 
 
 def _known_zone(value: str) -> str:

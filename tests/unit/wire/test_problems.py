@@ -69,9 +69,10 @@ def test_what_is_no_json_is_malformed(body: bytes) -> None:
     assert problem(BookingCreate, body).code == "malformed_json"
 
 
-def test_a_zone_is_of_the_iana_database() -> None:
+@pytest.mark.parametrize("zone", ["Mars/Phobos", "Factory", "america/sao_paulo"])
+def test_a_zone_is_of_the_iana_database(zone: str) -> None:
     """An unknown zone leads over the other mistakes of the body."""
-    patch = {"timezone": "Mars/Phobos", "slot_interval_minutes": 1}
+    patch = {"timezone": zone, "slot_interval_minutes": 1}
     found = problem(SettingsUpdate, orjson.dumps({"tenant_id": ID, "patch": patch}))
     assert found.code == "unknown_timezone"
     assert len(found.errors) == 2
