@@ -129,6 +129,10 @@ _PATTERN = {**_SLOT, "recurring_pattern": {**WEEKLY, "count": 2}}
 OPERATIONS: dict[str, Operation] = {
     "health": _open("GET", "/health", 200),
     "ready": _open("GET", "/ready", 200),
+    # Switched off here: test_public_tenant.py has one that is on.
+    "public_get": _open("GET", "/public/{slug}", 404),
+    "public_resources": _open("GET", "/public/{slug}/resources", 404),
+    "public_availability": _open("GET", "/public/{slug}/resources/{id}/availability", 404),
     "jwks": _open("GET", "/.well-known/jwks.json", 200),
     "auth_token": _open("POST", "/auth/token", 401, body={"tenant": "{slug}", **_NEVER}),
     "auth_refresh": _open("POST", "/auth/refresh", 401, body={"refresh_token": "none"}),
