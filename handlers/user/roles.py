@@ -19,7 +19,7 @@ from contracts.user.roles import (
 from contracts.wire.cursor import InvalidCursor
 from contracts.wire.identity import NIL, object_id_for_command
 from contracts.wire.strict import rfc3339
-from domain.user.roles import BUILT_IN_ROLES, is_reserved
+from domain.user.roles import BUILT_IN_ROLES, is_reserved, permissions_of
 from handlers.delivery.merging import changed_fields, patched
 from handlers.delivery.operations import ADMINISTRATORS, PLATFORM
 from handlers.delivery.pages import Cursors
@@ -240,7 +240,9 @@ async def _done(
 async def _fact(read: Reading) -> Fact:
     """What others know of roles: all of the tenant's, in one fact under the tenant's own id."""
     book = await role_book(read)
-    body = orjson.dumps({"version": book.version, "roles": book.permissions})
+    # As tokens say it: what a role kept from an older version and nobody can hold is not in it.
+    roles = {name: sorted(permissions_of([name], book.permissions)) for name in book.permissions}
+    body = orjson.dumps({"version": book.version, "roles": roles})
     return Fact(read.tenant_id, "roles", read.tenant_id, book.version, body)
 
 

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import os
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,6 +18,7 @@ from contracts.wire.reply import Reply, refusal
 from contracts.wire.sealing import PREFIX
 from contracts.wire.strict import rfc3339
 from gateway.edge import api_keys
+from gateway.edge.client_address import UNKNOWN
 from tests.gateway.house import House, opened
 from tests.gateway.server import ValkeyServer
 from tests.gateway.signer import ACME, GLOBEX
@@ -278,12 +280,26 @@ async def test_who_gives_up_takes_the_answer_from_nobody(house: House, registry:
     assert len(questions(house)) == 1
 
 
+async def test_without_an_answer_there_is_503(own_valkey: ValkeyServer, tmp_path: Path) -> None:
+    """A user context that says nothing in time keeps nobody waiting longer."""
+    async with opened(own_valkey.url, tmp_path, request_timeout_seconds=0.2) as found:
+        found.peer.script = lambda _: None
+        assert await called(found, new_key()) == (503, "timeout")
+
+
 async def test_without_redis_there_is_503(own_valkey: ValkeyServer, tmp_path: Path) -> None:
     """A key that nobody can be asked about is not refused as unknown."""
     async with opened(own_valkey.url, tmp_path) as found:
         own_valkey.stop()
         await eventually(lambda: not found.parts.streams.alive, within_seconds=5)
         assert await called(found, new_key()) == (503, "unavailable")
+
+
+def test_an_address_that_nobody_knows_is_in_no_network() -> None:
+    """A connection without one, a Unix socket's say, is not from where the key may be used."""
+    everywhere = (ip_network("0.0.0.0/0"), ip_network("::/0"))
+    assert not api_keys._is_within(UNKNOWN, everywhere)
+    assert api_keys._is_within("2001:db8::1", everywhere)
 
 
 async def test_forwarded_addresses_are_believed_from_trusted_proxies(

@@ -99,3 +99,17 @@ async def test_a_role_is_not_given_while_it_goes(desk: Desk, salon: Tenant) -> N
         ((200, None), (409, "in_use")),
         ((400, "unknown_role"), (204, None)),
     )
+
+
+async def test_a_fact_says_what_tokens_say(desk: Desk, salon: Tenant) -> None:
+    """A permission that a role has kept from an older version is in neither."""
+    clerk = await role(desk, salon, "clerk", "report:read")
+    async with desk.administrator.begin() as connection:
+        await connection.exec_driver_sql(
+            "UPDATE role SET permissions = permissions || '{no:more}'"
+            f" WHERE role_id = '{clerk['id']}'"
+        )
+    await role(desk, salon, "other", "audit:read")
+    (fact,) = desk.facts
+    roles = orjson.loads(fact.body or b"")["roles"]
+    assert roles == {"clerk": ["report:read"], "other": ["audit:read"]}
