@@ -6,6 +6,7 @@ import pytest
 import pytest_asyncio
 
 from tests.gateway.house import House, in_one_task, opened
+from tests.gateway.machines import Registry
 from tests.gateway.server import ValkeyServer
 
 
@@ -41,3 +42,10 @@ def house(shared_house: House) -> House:
     """The shared gateway, with a peer that echoes and remembers nothing."""
     shared_house.peer.reset()
     return shared_house
+
+
+@pytest.fixture
+def registry(house: House) -> Registry:
+    found = Registry()
+    house.peer.script = found
+    return found
