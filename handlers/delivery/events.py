@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from uuid import uuid5
@@ -19,6 +20,10 @@ from handlers.delivery.redis_clock import RedisClock
 from handlers.delivery.writer import Writer, acknowledgement
 from storage.delivery.errors import Trouble, trouble_of
 from storage.delivery.transaction import Writing, writing
+
+# As for a handler: what takes longer is delivered again.
+HARD_LIMIT_SECONDS = 10.0
+TRIES = 3
 
 Consume = Callable[[Writing, Envelope], Awaitable[None]]
 
@@ -62,18 +67,22 @@ class EventIntake:
             steps = dead_letter_steps(entry, bad.code, bad.detail, now_ms)
             await self._writer.put(*steps)
             return
+        tries = 0
         while True:
             try:
                 if not self._types or envelope.type in self._types:
-                    await self._in_transaction(envelope)
+                    async with asyncio.timeout(HARD_LIMIT_SECONDS):
+                        await self._in_transaction(envelope)
                 await self._writer.put(acknowledgement(entry))
             except Exception as failure:  # the one place: what went wrong decides what follows
                 trouble = trouble_of(failure)
-                if isinstance(failure, RedisError) or trouble is Trouble.AWAY:
+                hung = isinstance(failure, TimeoutError) and await self._outage.answers()
+                if not hung and (isinstance(failure, RedisError) or trouble is Trouble.AWAY):
                     await self._outage.over(entry, failure)
                     continue
-                if trouble is Trouble.AGAIN:
-                    await asyncio.sleep(0.05)
+                tries += 1
+                if trouble is Trouble.AGAIN and tries < TRIES:
+                    await asyncio.sleep(random.uniform(0, 0.05 * 2**tries))
                     continue
                 note(
                     logging.ERROR,

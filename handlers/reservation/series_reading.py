@@ -8,7 +8,7 @@ from uuid import UUID
 
 from contracts.reservation.series import SeriesCancel, SeriesGet, SeriesUpdate
 from contracts.wire.envelope import Actor
-from contracts.wire.problems import Problem
+from contracts.wire.problems import FieldError, Problem
 from contracts.wire.strict import rfc3339
 from domain.reservation import acceptance
 from domain.reservation.booking import is_active
@@ -126,16 +126,15 @@ def addressed(
 
 def refused_occurrences(code: str, faults: Sequence[Faults], **extra: Any) -> Refused:
     """A refusal that lists each fault with the start of the occurrence that it is about."""
-    errors = [
-        {"field": field, "code": kind, "message": message, "occurrence": rfc3339(start)}
+    errors = tuple(
+        FieldError.model_validate(
+            {"field": field, "code": kind, "message": message, "occurrence": rfc3339(start)}
+        )
         for start, found in faults
         for field, kind, message in found
-    ]
-    detail = next((one["message"] for one in errors if one["code"] == code), "")
-    # A reader of problems in general keeps of an error what every error has; the list beside them
-    # is what the gateway tells the occurrences by.
-    listed = {"errors": errors, "occurrences": [one["occurrence"] for one in errors]}
-    return Refused(Problem(code=code, detail=detail, extra={**extra, **listed}))
+    )
+    detail = next((one.message for one in errors if one.code == code), "")
+    return Refused(Problem(code=code, detail=detail, errors=errors, extra=extra))
 
 
 def code_of(found: Sequence[acceptance.Refused]) -> str:

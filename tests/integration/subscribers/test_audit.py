@@ -1,5 +1,6 @@
 """The audit trail: one record for each event, and who may read which."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
@@ -7,11 +8,13 @@ from uuid import UUID
 import orjson
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 
 from contracts.subscriber.audit import AuditList, AuditRecord
 from contracts.wire.codec import encode
 from contracts.wire.envelope import Actor, Envelope
 from contracts.wire.identity import new_id
+from handlers.delivery import events
 from handlers.delivery.entries import Entry
 from handlers.delivery.events import EventIntake
 from handlers.delivery.outage import Outage
@@ -19,6 +22,7 @@ from handlers.delivery.redis_clients import writing_client
 from handlers.delivery.redis_clock import RedisClock
 from handlers.delivery.writer import Writer
 from handlers.subscribers.audit import audit_routes, record
+from storage.delivery.transaction import Writing
 from tests.gateway.server import ValkeyServer
 from tests.integration.desk import Desk, code_of
 from tests.integration.postgres import SECRET, Databases
@@ -141,3 +145,27 @@ async def test_another_tenants_trail_is_not_there(
     """An owner of one tenant sees nothing of another's."""
     await take(intake, event(salon))
     assert await listed(desk, new_id()) == []
+
+
+async def test_a_consumer_that_hangs_or_quarrels_lets_others_go_on(
+    desk: Desk, intake: EventIntake, salon: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a consumer that never ends nor one that loses every quarrel is tried for ever: the
+    event stays pending, and the next one is recorded."""
+    monkeypatch.setattr(events, "HARD_LIMIT_SECONDS", 0.3)
+    tries: list[str] = []
+
+    async def strange(work: Writing, event: Envelope) -> None:
+        tries.append(event.type)
+        if event.type == "booking.cancelled":
+            await asyncio.Event().wait()
+        if event.type == "booking.updated":
+            await work.run(text("DO $$ BEGIN RAISE SQLSTATE '40001'; END $$"))
+        await record(work, event)
+
+    monkeypatch.setattr(intake, "_consume", strange)
+    kinds = ("booking.cancelled", "booking.updated", "booking.created")
+    await asyncio.wait_for(take(intake, *(event(salon, kind) for kind in kinds)), 20)
+    assert tries == ["booking.cancelled", *["booking.updated"] * 3, "booking.created"]
+    (shown,) = await listed(desk, salon)
+    assert shown["event_type"] == "booking.created"
