@@ -66,7 +66,9 @@ def build_parts(settings: GatewaySettings) -> Parts:
         streams=streams,
         in_flight=InFlight(settings.tenant_in_flight_max),
         rate_limits=RateLimits(streams, settings.quotas, limits_key),
-        throttle=Throttle(streams, settings.guess_quotas, limits_key),
+        throttle=Throttle(
+            streams, settings.guess_quotas, limits_key, settings.request_timeout_seconds
+        ),
         addresses=ClientAddresses(settings.proxies),
         drain=Drain(),
     )

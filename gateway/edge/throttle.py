@@ -10,7 +10,8 @@ Accounts that do not exist are counted like those that do; in Redis stand keyed 
 import hmac
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -20,12 +21,16 @@ from gateway.edge.problems import refused
 from gateway.edge.rate_limits import address_digest, limit_key, too_many
 from gateway.edge.scripts import Script
 from gateway.edge.stream_client import NoReply, StreamClient
+from gateway.edge.turns import Turns
 from gateway.edge.visit import Visit
 from gateway.edge.windows import WINDOW, Quota
 
 # How many addresses are remembered of an account, and for how long after the last sign-in.
 ADDRESSES = 20
 REMEMBERED_MS = 90 * 86_400_000
+# Attempts that one gateway has under way at once: for an account at an address, from an address.
+AT_ONCE = 2
+AT_ONCE_FROM_AN_ADDRESS = 16
 
 # The same for an attempt that may be given back. KEYS[1] are the addresses that an account is known
 # to sign in from, ARGV[1] this one: where it is known, the first window counts alone. Answers 1 and
@@ -78,46 +83,71 @@ class GuessQuotas:
     tenant: Quota
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Attempt:
-    """A sign-in that was let through: counted as failed until its outcome is known."""
+    """A sign-in that was let through; `reply` is what became of it."""
 
-    keys: tuple[str, ...]
-    address: str
-    slices: tuple[int, ...]
+    reply: Reply | NoReply = NoReply.AWAY
 
 
 class Throttle:
     """Without quotas nothing is counted and nothing is refused."""
 
-    def __init__(self, streams: StreamClient, quotas: GuessQuotas | None, key: bytes) -> None:
+    def __init__(
+        self,
+        streams: StreamClient,
+        quotas: GuessQuotas | None,
+        key: bytes,
+        within_seconds: float,
+    ) -> None:
         self._streams = streams
         self._quotas = quotas
         self._key = key
+        self._turns = Turns(within_seconds)
 
-    async def admit(self, visit: Visit, tenant: str, email: str) -> Attempt | None:
-        """Counts the attempt. Raises Refused: 429 where there were too many, 503 without Redis."""
+    @asynccontextmanager
+    async def attempt(self, visit: Visit, tenant: str, email: str) -> AsyncIterator[Attempt]:
+        """An attempt, counted as failed until its reply is known: a refusal stays counted, nothing
+        else does, and after a success the address is known. Raises Refused: 429 where there were
+        too many, 503 without Redis."""
+        attempt = Attempt()
         if self._quotas is None:
-            return None
+            yield attempt
+            return
         keys, address = self._keys(visit, tenant, email)
-        told = await self._streams.run(_ATTEMPT, keys, address, *_words(self._quotas))
+        # Those under way count as failed; so few are that many may sign in at once, and rightly.
+        at_once = min(AT_ONCE, self._quotas.account_at_address.count)
+        from_there = min(AT_ONCE_FROM_AN_ADDRESS, self._quotas.address.count)
+        async with self._turns.of(keys[1], at_once), self._turns.of(keys[2], from_there):
+            slices = await self._count(self._quotas, keys, address)
+            try:
+                yield attempt
+            finally:
+                await self._settle(keys, address, slices, attempt.reply)
+
+    async def _count(
+        self, quotas: GuessQuotas, keys: tuple[str, ...], address: str
+    ) -> tuple[int, ...]:
+        told = await self._streams.run(_ATTEMPT, keys, address, *_words(quotas))
         if told is None:
             raise refused("unavailable", "The message broker does not answer.")
         admitted, *rest = (int(number) for number in told)
         if not admitted:
             raise too_many("Too many failed sign-ins.", math.ceil(rest[0] / 1000))
-        return Attempt(keys, address, tuple(rest))
+        return tuple(rest)
 
-    async def settle(self, attempt: Attempt | None, reply: Reply | NoReply) -> None:
-        """A refusal stays counted, and nothing else does; after a success the address is known."""
-        if attempt is None or (isinstance(reply, Reply) and reply.status == 401):
+    async def _settle(
+        self, keys: tuple[str, ...], address: str, slices: tuple[int, ...], reply: Reply | NoReply
+    ) -> None:
+        status = reply.status if isinstance(reply, Reply) else None
+        if status == 401:
             return
-        keys, slices = attempt.keys[: len(attempt.slices) + 1], attempt.slices
-        if isinstance(reply, Reply) and reply.status == 200:
-            words: tuple[str | int, ...] = (attempt.address, ADDRESSES, REMEMBERED_MS, *slices)
-            await self._streams.run(_RECOGNISE, keys, *words)
+        counted = keys[: len(slices) + 1]
+        if status == 200:
+            words: tuple[str | int, ...] = (address, ADDRESSES, REMEMBERED_MS, *slices)
+            await self._streams.run(_RECOGNISE, counted, *words)
         else:
-            await self._streams.run(_UNCOUNT, keys, *slices)
+            await self._streams.run(_UNCOUNT, counted, *slices)
 
     def _keys(self, visit: Visit, slug: str, email: str) -> tuple[tuple[str, ...], str]:
         tenant = self._digest("tenant", slug)

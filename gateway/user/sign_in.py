@@ -19,10 +19,9 @@ class SignInController(Controller):
     async def token(self, request: HttpRequest) -> HttpAnswer:
         order, said = await draw_up(request, AuthToken, reach=Reach.ANYBODY, creates=True)
         parts, visit = parts_of(request), visit_of(request)
-        attempt = await parts.throttle.admit(visit, said.tenant or "", said.email)
-        reply = await carried_out(parts, order)
-        await parts.throttle.settle(attempt, reply)
-        return outcome(reply, order, visit)
+        async with parts.throttle.attempt(visit, said.tenant or "", said.email) as attempt:
+            attempt.reply = await carried_out(parts, order)
+        return outcome(attempt.reply, order, visit)
 
     @post("/refresh", operation_id="auth_refresh", summary="Renew the tokens", status_code=200)
     async def refresh(self, request: HttpRequest) -> HttpAnswer:

@@ -123,6 +123,31 @@ async def test_guesses_at_once_are_counted_before_they_are_made(
         assert len(house.peer.heard) == 7
 
 
+async def test_many_sign_in_at_once(own_valkey: ValkeyServer, tmp_path: Path) -> None:
+    """More than may fail: one account many times, and many accounts at one new address."""
+    changed = {"rate_limit_sign_in": "3/900", "rate_limit_sign_in_address": "20/900"}
+    async with guarded(own_valkey, tmp_path, **changed) as house:
+        same = (knock(house, HOME, RIGHT) for _ in range(40))
+        others = (knock(house, AWAY, RIGHT, email=f"user{n}@acme.test") for n in range(60))
+        answers = await asyncio.gather(*same, *others)
+        assert {answer.status_code for answer in answers} == {200}
+        assert house.parts.throttle._turns._turns == {}
+
+
+async def test_who_waits_too_long_is_told(own_valkey: ValkeyServer, tmp_path: Path) -> None:
+    """503 where no turn comes within the time-out; an attempt that is refused before it is made
+    does not count."""
+    changed: dict[str, Any] = {"rate_limit_sign_in": "1/900", "request_timeout_seconds": 0.3}
+    async with guarded(own_valkey, tmp_path, tenant_in_flight_max=1, **changed) as house:
+        house.peer.script = lambda _: None
+        answers = await asyncio.gather(*(knock(house, HOME, RIGHT) for _ in range(3)))
+        codes = {answer.json()["code"] for answer in answers}
+        assert codes <= {"timeout", "overloaded"}
+        assert {answer.status_code for answer in answers} == {503}
+        house.peer.script = door
+        assert (await knock(house, HOME, RIGHT)).status_code == 200
+
+
 async def test_only_failures_count(own_valkey: ValkeyServer, tmp_path: Path) -> None:
     """Neither a sign-in counts, nor one whose outcome is not known, nor a body that is none."""
     async with guarded(
