@@ -46,7 +46,7 @@ def handler_process(settings: ProcessSettings) -> Process:
     secret = settings.secret_key.get_secret_value()
     knowledge = Knowledge(process.known, process.asker)
     routes = {
-        "tenant": tenant_routes(secret),
+        "tenant": tenant_routes(process.engine("tenant"), secret),
         "resource": resource_routes(secret),
         "user": user_routes(UserTools.of(settings, process.engine("user"), process.rules)),
         "reservation": reservation_routes(knowledge, process.engine("reservation"), secret),

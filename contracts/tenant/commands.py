@@ -118,6 +118,15 @@ class ClosureCreate(_TenantCommand):
     closure: ClosureTime
 
 
+class ClosureImport(_TenantCommand):
+    """The events of a calendar file (RFC 5545) as closures; `calendar` is its text."""
+
+    type: ClassVar[str] = "closure.import"
+    permissions: ClassVar[tuple[str, ...]] = ("closure:manage",)
+
+    calendar: Annotated[str, StringConstraints(max_length=1_048_576)]
+
+
 class ClosureDelete(_TenantCommand):
     type: ClassVar[str] = "closure.delete"
     permissions: ClassVar[tuple[str, ...]] = ("closure:manage",)
@@ -138,5 +147,6 @@ COMMANDS: tuple[type[Command], ...] = (
     LabelsSet,
     BrandingSet,
     ClosureCreate,
+    ClosureImport,
     ClosureDelete,
 )

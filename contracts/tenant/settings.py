@@ -30,7 +30,8 @@ class WeekPlan(Strict):
 
 
 class ClosureTime(Strict):
-    """When nothing opens: a `date`, a range of dates (both inclusive), or a range of instants."""
+    """When nothing opens: a `date`, a range of dates (both inclusive), or a range of instants.
+    `uid` is the event of a calendar file that it was imported from."""
 
     id: Id | None = None
     date: Day | None = None
@@ -39,6 +40,7 @@ class ClosureTime(Strict):
     starts_at: Instant | None = None
     ends_at: Instant | None = None
     reason: Line = ""
+    uid: Line | None = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> "ClosureTime":

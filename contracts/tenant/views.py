@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from contracts.tenant.settings import ClosureTime, Holidays, WeekPlan
 from contracts.wire.affected import Affecting
-from contracts.wire.strict import Id, Instant, Strict
+from contracts.wire.strict import Id, Instant, Line, Strict
 
 
 class TenantView(Strict):
@@ -62,6 +62,26 @@ class ClosureView(ClosureTime):
 class ClosureMade(ClosureTime, Affecting):
     """The answer to `closure.create`: with it, the version that the settings have now."""
 
+    version: int
+
+
+class SkippedEvent(Strict):
+    """An event that closes nothing, or not always: `cancelled`, `transparent` (it says that it
+    takes no time), `empty` (it ends as it begins), or `outside_range`."""
+
+    uid: Line
+    code: Literal["cancelled", "transparent", "empty", "outside_range"]
+
+
+class ClosuresImported(Affecting):
+    """The answer to `closure.import`: what of the file is new, different, the same, and gone."""
+
+    imported: int
+    updated: int
+    unchanged: int
+    removed: int
+    skipped: tuple[SkippedEvent, ...]
+    closures: tuple[ClosureTime, ...]
     version: int
 
 

@@ -21,6 +21,7 @@ CODES: dict[str, tuple[int, str, str]] = {
     "invalid_cursor": (400, "The cursor is not valid", "O cursor não é válido"),
     "invalid_idempotency_key": (400, "Idempotency-Key is not valid", "Idempotency-Key inválida"),
     "invalid_settings": (400, "The settings are not valid", "As configurações não são válidas"),
+    "invalid_calendar": (400, "The calendar is not valid", "O calendário não é válido"),
     "invalid_schedule": (400, "The schedule is not valid", "A agenda não é válida"),
     "invalid_attributes": (400, "The attributes do not fit", "Os atributos não são válidos"),
     "invalid_password": (400, "The password is not accepted", "A senha não é aceita"),

@@ -6,7 +6,7 @@ permission, limits, then body and parameters, then Idempotency-Key, then the str
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from contracts.wire.envelope import ANONYMOUS, Envelope
@@ -22,7 +22,7 @@ from gateway.edge.answers import (
     no_outcome_answer,
     reply_answer,
 )
-from gateway.edge.guard import json_object, raw_body
+from gateway.edge.guard import calendar_text, json_object, raw_body
 from gateway.edge.idempotency import command_id, request_fingerprint
 from gateway.edge.messages import envelope, read_command, read_query
 from gateway.edge.parts import Parts, parts_of
@@ -77,9 +77,10 @@ async def tell(
 ) -> HttpAnswer:
     """Has a command carried out and answers with its outcome, or where it can be asked for.
 
-    `within` is the command's field that the body is, and with `unwraps` the body may also be an
-    object with that one field; a creation heeds no If-Match; `locates` when the new object can be
-    read below this path; `options` are the command's fields that are given as parameters.
+    `within` is the command's field that the body is: a calendar where that is a text, else JSON,
+    and with `unwraps` the body may also be an object with that one field; a creation heeds no
+    If-Match; `locates` when the new object can be read below this path; `options` are the
+    command's fields that are given as parameters.
     """
     order, _ = await draw_up(
         request,
@@ -123,8 +124,10 @@ async def draw_up(
     caller = await admitted(parts, visit, command, reach, ids.get("tenant_id"))
     for identity in ids.values():
         uuid_in_path(identity)
-    raw = await raw_body(request, visit)
-    body = json_object(raw)
+    is_text = bool(within) and command.model_fields[within].annotation is str
+    raw = await raw_body(request, visit, calendar=is_text)
+    body: dict[str, Any] = {within: calendar_text(raw)} if is_text else json_object(raw)
+    within = "" if is_text else within
     if unwraps and set(body) == {within} and isinstance(body[within], dict):
         body = body[within]
     body |= options_of(command, visit.query, options)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -10,20 +11,24 @@ from gateway.edge.problems import Refused, refused
 from gateway.edge.visit import HttpRequest, Visit
 
 MAX_BODY = 1_048_576
+# A calendar as it stands in a message; what is not escaped there fits as it came.
+MAX_CALENDAR = MAX_BODY + 65_536
 MAX_DEPTH = 32
 _MEDIA_TYPES = ("application/json", "application/merge-patch+json")
+_CALENDAR = ("text/calendar",)
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
-async def raw_body(request: HttpRequest, visit: Visit) -> bytes:
-    """The body, of an accepted media type and size; reading stops where it is too large."""
+async def raw_body(request: HttpRequest, visit: Visit, calendar: bool = False) -> bytes:
+    """The body, of an accepted media type and size; reading stops where it is too large. JSON is
+    accepted, and nothing but a calendar where one is asked for."""
     announced = visit.header(b"content-length")
     chunked = b"transfer-encoding" in visit.headers
     if not chunked and announced in ("", "0"):
         return b""
     if announced and (not announced.isdecimal() or int(announced[:20]) > MAX_BODY):
         raise _too_large()
-    _check_headers(visit)
+    _check_headers(visit, _CALENDAR if calendar else _MEDIA_TYPES)
     pieces, size = [], 0
     while True:
         message = await request.receive()
@@ -41,16 +46,39 @@ def _too_large() -> Refused:
     return refused("body_too_large", f"A body may have {MAX_BODY} bytes.")
 
 
-def _check_headers(visit: Visit) -> None:
+def _check_headers(visit: Visit, accepted: Sequence[str]) -> None:
     encoding = visit.header(b"content-encoding").lower()
     if encoding not in ("", "identity"):
         raise refused("unsupported_media_type", "Content-Encoding is not accepted.")
-    media_type, _, parameters = visit.header(b"content-type").partition(";")
-    if media_type.strip().lower() not in _MEDIA_TYPES:
-        raise refused("unsupported_media_type", f"Send {_MEDIA_TYPES[0]}.")
+    media_type, parameters = _media_type(visit)
+    if media_type not in accepted:
+        raise refused("unsupported_media_type", f"Send {accepted[0]}.")
     charset = re.search(r"charset\s*=\s*\"?([^\s\";]+)", parameters, re.IGNORECASE)
     if charset and charset[1].lower() not in ("utf-8", "utf8"):
-        raise refused("unsupported_media_type", "JSON is UTF-8.")
+        raise refused("unsupported_media_type", "What is sent is UTF-8.")
+
+
+def sends_calendar(visit: Visit) -> bool:
+    """Whether the body says that it is a calendar (RFC 5545), for routes that take one."""
+    return _media_type(visit)[0] in _CALENDAR
+
+
+def _media_type(visit: Visit) -> tuple[str, str]:
+    """In small letters, and its parameters."""
+    media_type, _, parameters = visit.header(b"content-type").partition(";")
+    return media_type.strip().lower(), parameters
+
+
+def calendar_text(body: bytes) -> str:
+    """The text of a calendar file; its meaning is for others to read. Lines end in one mark, so
+    that they are no longer in the message than they were in the body."""
+    try:
+        text = body.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        raise refused("invalid_calendar", "The calendar is not UTF-8.") from None
+    if len(orjson.dumps(text)) > MAX_CALENDAR:
+        raise _too_large()
+    return text
 
 
 def json_object(body: bytes) -> dict[str, Any]:

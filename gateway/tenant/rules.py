@@ -7,13 +7,15 @@ from contracts.tenant.commands import (
     BrandingSet,
     ClosureCreate,
     ClosureDelete,
+    ClosureImport,
     LabelsSet,
     SettingsUpdate,
 )
 from contracts.tenant.queries import BrandingGet, ClosureList, LabelsGet, SettingsGet
 from gateway.edge.answers import HttpAnswer, NoContent
 from gateway.edge.asking import ask, tell
-from gateway.edge.visit import HttpRequest
+from gateway.edge.guard import sends_calendar
+from gateway.edge.visit import HttpRequest, visit_of
 
 
 class SettingsController(Controller):
@@ -63,8 +65,12 @@ class ClosureController(Controller):
     async def listing(self, request: HttpRequest, tenant_id: FromPath[str]) -> HttpAnswer:
         return await ask(request, ClosureList, tenant_id=tenant_id)
 
-    @post("/", operation_id="closure_create", summary="Close on a day or for a time")
+    @post("/", operation_id="closure_create", summary="Close for a time, or import a calendar")
     async def create(self, request: HttpRequest, tenant_id: FromPath[str]) -> HttpAnswer:
+        if sends_calendar(visit_of(request)):
+            return await tell(
+                request, ClosureImport, within="calendar", creates=True, tenant_id=tenant_id
+            )
         return await tell(
             request, ClosureCreate, within="closure", creates=True, tenant_id=tenant_id
         )

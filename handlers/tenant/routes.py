@@ -1,13 +1,17 @@
 """The map of the tenant context: which message goes to which function."""
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from contracts.tenant import commands, queries
 from handlers.delivery.completing import answer_waiting
 from handlers.delivery.work import CommandRoute, QueryRoute
 from handlers.tenant import closures, questions, settings, suspending, tenants
+from handlers.tenant.calendar_import import CalendarImport
 
 
-def tenant_routes(secret: str) -> tuple[CommandRoute | QueryRoute, ...]:
+def tenant_routes(engine: AsyncEngine, secret: str) -> tuple[CommandRoute | QueryRoute, ...]:
     """Every message that the tenant context handles; `secret` signs the cursors of its lists."""
+    importing = CalendarImport(engine)
     lists = questions.TenantLists(secret)
     return (
         CommandRoute(commands.TenantCreate, tenants.create_tenant),
@@ -22,6 +26,7 @@ def tenant_routes(secret: str) -> tuple[CommandRoute | QueryRoute, ...]:
         CommandRoute(commands.LabelsSet, settings.set_labels),
         CommandRoute(commands.BrandingSet, settings.set_branding),
         CommandRoute(commands.ClosureCreate, closures.create_closure),
+        CommandRoute(commands.ClosureImport, importing.decide, importing.prepare),
         CommandRoute(commands.ClosureDelete, closures.delete_closure),
         QueryRoute(queries.TenantGet, questions.get_tenant),
         QueryRoute(queries.TenantList, lists.list),

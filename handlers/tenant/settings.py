@@ -8,6 +8,7 @@ from contracts.tenant.commands import (
     BrandingSet,
     ClosureCreate,
     ClosureDelete,
+    ClosureImport,
     LabelsSet,
     SettingsUpdate,
 )
@@ -44,7 +45,7 @@ from storage.tenant.repository import (
     save_settings,
 )
 
-SettingsCommand = SettingsUpdate | LabelsSet | ClosureCreate | ClosureDelete
+SettingsCommand = SettingsUpdate | LabelsSet | ClosureCreate | ClosureDelete | ClosureImport
 # What says when a tenant is open.
 OPENING = frozenset({"timezone", "business_hours", "closures", "holidays"})
 

@@ -12,7 +12,7 @@ from tests.integration.postgres import SECRET, Databases
 @pytest_asyncio.fixture(scope="session")
 async def desk(databases: Databases, reservations: Desk) -> AsyncIterator[Desk]:
     found = Desk.at("tenant", databases.of("tenant"))
-    found.serve(tenant_routes(SECRET))
+    found.serve(tenant_routes(found.engine, SECRET))
     found.neighbours = [reservations]
     yield found
     await found.close()
