@@ -1,10 +1,14 @@
-"""Holidays over HTTP: a tenant is closed on them, and opens on one that it deletes."""
+"""Holidays and calendar files over HTTP: what they close, and how it is opened again."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import httpx
+import pytest
+
 from domain.tenant.holidays import Holidays
-from tests.e2e.house import House, at
+from tests.e2e.house import House, at, day_ahead
+from tests.integration.tenant.calendars import APPLE, GOOGLE, HOSTILE, OUTLOOK, as_sent, calendar
 
 BRAZIL = {"country": "BR", "subdivision": "SP"}
 
@@ -55,3 +59,64 @@ def test_a_country_that_is_not_known_is_told(house: House) -> None:
         assert (answer.status_code, answer.json()["code"]) == (400, "invalid_settings")
         [error] = answer.json()["errors"]
         assert (error["field"], error["code"]) == (field, code)
+
+
+def send_calendar(house: House, text: str, **headers: str) -> httpx.Response:
+    return house.owner.request(
+        "POST",
+        f"/tenants/{house.id}/closures/",
+        content=text.encode(),
+        headers={"content-type": "text/calendar; charset=utf-8", **headers},
+    )
+
+
+def test_a_calendar_closes_what_is_booked_then(house: House) -> None:
+    """The answer lists bookings that it leaves outside; the time is closed, and the same file again
+    changes nothing."""
+    house.open_always()
+    resource, day = house.resource(), day_ahead()
+    booked = house.book(house.owner, resource, at(day, 10)).json()
+    following = day + timedelta(days=1)
+    text = calendar(
+        ("UID:day", f"DTSTART;VALUE=DATE:{day:%Y%m%d}", "SUMMARY:Inventory"),
+        ("UID:hour", f"DTSTART:{following:%Y%m%d}T100000Z", "DURATION:PT1H"),
+    )
+    answer = send_calendar(house, text)
+    assert answer.status_code == 201, answer.text
+    told = answer.json()
+    assert (told["imported"], told["skipped"]) == (2, [])
+    assert [one["id"] for one in told["affected_bookings"]] == [booked["id"]]
+    assert slots(house, resource, day) == []
+    refused = house.book(house.owner, resource, at(following, 10))
+    assert (refused.status_code, refused.json()["code"]) == (400, "outside_business_hours")
+    assert house.book(house.owner, resource, at(following, 11)).status_code == 201
+
+    again = send_calendar(house, text).json()
+    assert (again["unchanged"], again["version"]) == (2, told["version"])
+    listed = house.owner.get(f"/tenants/{house.id}/closures/").json()["items"]
+    assert [(one["source"], one["reason"]) for one in listed] == [("own", "Inventory"), ("own", "")]
+    assert house.settings(locale="en-US")["closures"][0]["uid"] == "day"
+
+
+@pytest.mark.parametrize(
+    ("text", "imported"),
+    [(GOOGLE, 3), (OUTLOOK, 3), (APPLE, 2)],
+    ids=["Google", "Outlook", "Apple"],
+)
+def test_what_other_programs_export(house: House, text: str, imported: int) -> None:
+    """As they write it; their dates are of 2027, and are within the horizon."""
+    house.settings(max_advance_days=3_660, timezone="America/Sao_Paulo")
+    answer = send_calendar(house, as_sent(text))
+    assert answer.status_code == 201, answer.text
+    assert len(answer.json()["closures"]) == answer.json()["imported"] == imported
+
+
+@pytest.mark.parametrize(
+    "name", ["no calendar", "nothing", "every second", "a megabyte of one line"]
+)
+def test_what_nobody_can_have_meant(house: House, name: str) -> None:
+    """400 invalid_calendar, with a detail, in either language."""
+    answer = send_calendar(house, HOSTILE[name], **{"accept-language": "pt-BR"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_calendar")
+    assert answer.json()["detail"]
+    assert answer.json()["title"] == "O calendário não é válido"
