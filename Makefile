@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test check lint types imports rules coverage format migrate migration clean
+.PHONY: help run test check lint types imports rules coverage mutation format migrate migration clean
 
 VENV := .venv
 INSTALLED := $(VENV)/.installed
@@ -45,6 +45,12 @@ coverage: $(INSTALLED) ## all tests, measured; the report is htmlcov/index.html
 	@$(BIN)/coverage html --quiet
 	@$(BIN)/coverage report
 
+# Not part of `check`: it takes a quarter of an hour. What is known already is not tried again;
+# `rm -rf mutants` begins anew.
+mutation: $(INSTALLED) ## which changes to the domain no test would notice (docs/quality.md)
+	@HYPOTHESIS_PROFILE=mutation nice -n 19 $(BIN)/mutmut run --max-children 2
+	@$(BIN)/python -m tests.mutation
+
 format: $(INSTALLED) ## put the code into its one shape
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
@@ -56,7 +62,7 @@ migration: $(INSTALLED) ## write a revision: make migration context=reservation 
 	@$(BIN)/python -m ops migration --context '$(context)' --message '$(message)'
 
 clean: ## remove what can be made again; the data under DATA_DIR stays
-	@rm -rf $(VENV) htmlcov .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+	@rm -rf $(VENV) htmlcov mutants .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis \
 		.import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

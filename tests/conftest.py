@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from tests.marks import marks_of
 
@@ -14,6 +14,15 @@ TESTS = Path(__file__).parent
 settings.register_profile("default", deadline=None, max_examples=60)
 # The same examples in every build, so that a red build stays red until it is mended.
 settings.register_profile("ci", deadline=None, max_examples=500, derandomize=True, print_blob=True)
+# Few and the same, and nothing is made small: a mutant is dead at its first failure.
+settings.register_profile(
+    "mutation",
+    deadline=None,
+    max_examples=50,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 

@@ -117,6 +117,11 @@ def test_the_algebra_passes_over_as_many_as_there_are() -> None:
         Interval(55, 60),
         Interval(65, 70),
     )
+    # One member lies before the window, and the next one reaches into it.
+    assert subtract((Interval(12, 33),), hours) == (
+        Interval(15, 20),
+        Interval(25, 30),
+    )
     assert subtract(hours, day) == (
         Interval(0, 5),
         Interval(10, 15),
