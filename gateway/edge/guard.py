@@ -1,5 +1,6 @@
 """The guard before parsing: what a body must be before anybody reads meaning into it."""
 
+import asyncio
 import json
 import re
 from collections.abc import Sequence
@@ -14,6 +15,8 @@ MAX_BODY = 1_048_576
 # A calendar as it stands in a message; what is not escaped there fits as it came.
 MAX_CALENDAR = MAX_BODY + 65_536
 MAX_DEPTH = 32
+# A mebibyte over a poor line; who trickles holds a connection no longer.
+BODY_WITHIN_SECONDS = 30.0
 _MEDIA_TYPES = ("application/json", "application/merge-patch+json")
 _CALENDAR = ("text/calendar",)
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
@@ -29,6 +32,15 @@ async def raw_body(request: HttpRequest, visit: Visit, calendar: bool = False) -
     if announced and (not announced.isdecimal() or int(announced[:20]) > MAX_BODY):
         raise _too_large()
     _check_headers(visit, _CALENDAR if calendar else _MEDIA_TYPES)
+    try:
+        async with asyncio.timeout(BODY_WITHIN_SECONDS):
+            return await _received(request)
+    except TimeoutError:
+        detail = f"The body was not whole within {BODY_WITHIN_SECONDS} seconds."
+        raise refused("malformed_json", detail, connection="close") from None
+
+
+async def _received(request: HttpRequest) -> bytes:
     pieces, size = [], 0
     while True:
         message = await request.receive()

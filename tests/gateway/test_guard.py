@@ -1,5 +1,6 @@
 """The guard: what a body must be before anybody reads meaning into it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -138,6 +139,23 @@ async def test_an_endless_body_is_not_read_to_its_end(house: House) -> None:
     answer = await house.call("POST", PATH, CREATE, content=endless(), headers=JSON)
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
     assert sent <= 1_048_576 + 2 * 65_536
+
+
+async def test_a_body_that_trickles_is_not_waited_for(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """400 after a while, and the end of the connection."""
+    monkeypatch.setattr("gateway.edge.guard.BODY_WITHIN_SECONDS", 0.1)
+    done = asyncio.Event()
+
+    async def trickling() -> AsyncIterator[bytes]:
+        yield b'{"name":'
+        await done.wait()
+
+    answer = await house.call("POST", PATH, CREATE, content=trickling(), headers=JSON)
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed_json")
+    assert answer.headers["connection"] == "close"
+    assert house.peer.heard == []
 
 
 async def test_a_change_without_a_body_needs_no_media_type(house: House) -> None:
