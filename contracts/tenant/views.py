@@ -74,13 +74,15 @@ class SkippedEvent(Strict):
 
 
 class ClosuresImported(Affecting):
-    """The answer to `closure.import`: what of the file is new, different, the same, and gone."""
+    """The answer to `closure.import`: what of the file is new, different, the same, and gone. The
+    first 200 closures and skipped events are listed."""
 
     imported: int
     updated: int
     unchanged: int
     removed: int
     skipped: tuple[SkippedEvent, ...]
+    skipped_count: int
     closures: tuple[ClosureTime, ...]
     version: int
 

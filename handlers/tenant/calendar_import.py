@@ -13,16 +13,20 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.tenant.commands import ClosureImport
 from domain.tenant.ranges import MAX_CLOSURES
-from handlers.delivery.work import Asked, Outcome, Refused, Unavailable, refused
+from handlers.delivery.work import Asked, Outcome, Refused, Unavailable, refused, refused_fields
 from handlers.tenant.settings import done, locked, stored
 from handlers.tenant.views import effective
 from storage.delivery.transaction import Writing, reading
 from storage.tenant.repository import find_settings
 
 # Processor time for one file; and the time to wait, for a machine that gives it none.
-CPU_SECONDS = 3
+CPU_SECONDS = 5
 PATIENCE_SECONDS = 20.0
 AT_ONCE = 2
+# So many are listed; how many there are is said besides.
+LISTED = 200
+# What a tenant's closures may come to in JSON: an event about them carries them three times over.
+MAX_CLOSURES_BYTES = 350_000
 PAST = timedelta(days=366)
 AHEAD_DAYS = 731
 _READER = "handlers.tenant.calendar_reading"
@@ -76,6 +80,9 @@ class CalendarImport:
             if one["id"] not in before or one["id"] in after
         ]
         new = [one for one in given if one["id"] not in before]
+        if len(orjson.dumps([*kept, *new])) > MAX_CLOSURES_BYTES:
+            message = f"All closures together may have {MAX_CLOSURES_BYTES} bytes."
+            return refused_fields("invalid_settings", [("closures", "too_large", message)])
         saved = await stored(work, row, {**row.document, "closures": [*kept, *new]})
         if isinstance(saved, Refused):
             return saved
@@ -85,8 +92,9 @@ class CalendarImport:
             "updated": len(given) - len(new) - same,
             "unchanged": same,
             "removed": len(before.keys() - after.keys()),
-            "skipped": found["skipped"],
-            "closures": given,
+            "skipped": found["skipped"][:LISTED],
+            "skipped_count": len(found["skipped"]),
+            "closures": given[:LISTED],
             "version": saved.version,
         }
         return done(asked, row, saved, body, status=201)

@@ -33,6 +33,8 @@ YEARS = range(1900, 2101)
 CLOSURE_YEARS = range(2000, 2101)
 FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 MOST_OCCURRENCES = 10_000
+# As long as a digest.
+LONGEST_UID = 71
 _WITHIN_A_DAY = ("BYHOUR", "BYMINUTE", "BYSECOND")
 _REPEATED = ("RRULE", "RDATE", "EXDATE", "RECURRENCE-ID")
 # What the packages raise over a file that makes no sense.
@@ -206,7 +208,7 @@ def one_line(text: str) -> str:
 def uid_of(uid: str) -> str:
     """The event's UID; one that cannot be kept as it is, is kept as its digest."""
     text = str(uid)
-    if text and one_line(text) == text:
+    if len(text) in range(1, LONGEST_UID + 1) and one_line(text) == text:
         return text
     return "sha256:" + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 

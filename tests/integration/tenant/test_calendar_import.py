@@ -143,6 +143,32 @@ async def test_too_many_are_refused_as_a_whole(desk: Desk) -> None:
     assert await closures(desk, tenant_id) == []
 
 
+async def test_too_much_is_refused_as_a_whole(desk: Desk) -> None:
+    """Of fewer closures, where each has so much to say that no message could carry them."""
+    tenant_id = await made(desk)
+    day, long = await soon(desk), "é" * 200
+    text = calendar(
+        *(
+            (f"UID:{number}", f"DTSTART:{day}T100000Z", "DURATION:PT1H", f"SUMMARY:{long}")
+            for number in range(900)
+        )
+    )
+    reply = await imported(desk, tenant_id, text)
+    assert code_of(reply) == (400, "invalid_settings")
+    assert errors_of(reply) == {("closures", "too_large")}
+
+
+async def test_the_answer_lists_the_first(desk: Desk) -> None:
+    """Two hundred of each, and how many there are."""
+    tenant_id, day = await made(desk), await soon(desk)
+    whole = [(f"UID:{number}", f"DTSTART;VALUE=DATE:{day}") for number in range(250)]
+    none = [(f"UID:no{number}", f"DTSTART:{day}T100000Z") for number in range(260)]
+    reply = await imported(desk, tenant_id, calendar(*whole, *none))
+    assert counts(reply) == [250, 0, 0, 0]
+    assert reply.body["skipped_count"] == 260
+    assert len(reply.body["closures"]) == len(reply.body["skipped"]) == 200
+
+
 @pytest.mark.parametrize("name", ["no calendar", "every second", "no DTSTART"])
 async def test_a_file_that_is_none_is_refused(desk: Desk, name: str) -> None:
     """invalid_calendar, with a detail."""
