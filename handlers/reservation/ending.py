@@ -30,7 +30,7 @@ from handlers.delivery.work import Asked, Done, Outcome, Refused, refused
 from handlers.reservation.knowledge import Knowledge, KnownSettings, settings_of
 from handlers.reservation.own import held_for_change
 from handlers.reservation.placing import locked
-from handlers.reservation.saving import expired, saved
+from handlers.reservation.saving import cancelled, expired, saved
 from handlers.reservation.views import booking_of, booking_view, caller_of
 from storage.delivery.transaction import Writing, reading
 from storage.reservation.bookings import BookingRow, active_bookings_of, find_booking
@@ -47,14 +47,7 @@ async def cancel_booking(work: Writing, asked: Asked[BookingCancel]) -> Outcome:
     found = cancel(booking_of(row), now=exact_epoch(work.now), caller=caller_of(actor))
     if isinstance(found, NotCancelled):
         return await _not_cancelled(work, row, found)
-    wanted = replace(
-        row,
-        status=found.status.value,
-        cancelled_at=work.now,
-        cancelled_by=actor.label,
-        cancellation_reason=command.reason,
-        hold_expires_at=None,
-    )
+    wanted = cancelled(work, row, actor.label, command.reason)
     after, event = await saved(
         work, row, wanted, found.event_type, actor.label, reason=command.reason
     )

@@ -15,12 +15,12 @@ from uuid import UUID
 from contracts.catalogue import COMMANDS
 from contracts.reservation.gates import GateClose, GateLimit, GateOpen, GateUnlimit
 from contracts.wire.envelope import Actor
-from domain.reservation.booking import Status
 from domain.reservation.capacity import peak
 from domain.reservation.lifecycle import CANCELLED
 from domain.time.instant import floor_epoch
 from domain.time.interval import Interval
 from handlers.delivery.work import Asked, Done, Happened, Outcome, Refused, Send, refused
+from handlers.reservation.saving import cancelled
 from handlers.reservation.series_saving import saved_all
 from handlers.reservation.wishes import busy_of
 from storage.delivery.transaction import Writing
@@ -96,17 +96,7 @@ async def _cancelled(work: Writing, booking_ids: list[UUID], actor: Actor) -> tu
     """Cancelled by whoever deletes the resource, whatever their window: it will not be there."""
     found = [await find_booking(work, booking_id, lock=True) for booking_id in booking_ids]
     pairs = [
-        (
-            row,
-            replace(
-                row,
-                status=Status.CANCELLED.value,
-                cancelled_at=work.now,
-                cancelled_by=actor.label,
-                cancellation_reason=REASON,
-                hold_expires_at=None,
-            ),
-        )
+        (row, cancelled(work, row, actor.label, REASON))
         for row in found
         if row is not None and row.status in ACTIVE
     ]

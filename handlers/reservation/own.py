@@ -1,5 +1,6 @@
 """Whose booking it is: one that the caller may not see is not there for them."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from contracts.wire.envelope import Actor
@@ -31,3 +32,18 @@ async def held_for_change(
     if expected_version not in (None, row.version):
         return refused("stale_version", f"The version is {row.version}.")
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Whose are listed: one person's, or everybody's."""
+
+    user_id: UUID | None
+
+
+def people_shown(actor: Actor, asked: UUID | None) -> Shown | None:
+    """A customer's list is of their own, whatever they ask for; None where nothing is theirs."""
+    if actor.may("booking:read:any"):
+        return Shown(asked)
+    own = UUID(actor.id) if actor.kind == "user" and actor.id else None
+    return None if own is None or asked not in (None, own) else Shown(own)

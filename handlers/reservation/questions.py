@@ -2,14 +2,13 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from contracts.reservation.queries import BookingGet, BookingHistory, BookingList
 from contracts.wire.cursor import InvalidCursor
 from contracts.wire.strict import rfc3339
 from handlers.delivery.pages import Cursors
 from handlers.delivery.work import Asked, Done, Refused, refused
-from handlers.reservation.own import visible
+from handlers.reservation.own import people_shown, visible
 from handlers.reservation.views import booking_view, history_view
 from storage.delivery.transaction import Reading
 from storage.reservation.bookings import (
@@ -42,19 +41,16 @@ class BookingLists:
     async def list(self, read: Reading, asked: Asked[BookingList]) -> Done | Refused:
         """By start. A customer's list is of their own bookings, whatever they ask."""
         query, actor = asked.message, asked.actor
-        user_id = query.user_id
-        if not actor.may("booking:read:any"):
-            own = UUID(actor.id) if actor.kind == "user" and actor.id else None
-            if own is None or user_id not in (None, own):
-                return Done(200, {"items": [], "next_cursor": None})
-            user_id = own
+        whose = people_shown(actor, query.user_id)
+        if whose is None:
+            return Done(200, {"items": [], "next_cursor": None})
         try:
             after = self._cursors.read_moment(read.tenant_id, query.cursor)
         except InvalidCursor:
             return refused("invalid_cursor", "This cursor is not from this list.")
         wanted = BookingFilter(
             resource_id=query.resource_id,
-            user_id=user_id,
+            user_id=whose.user_id,
             category_id=query.category_id,
             series_id=query.series_id,
             status=query.status,

@@ -55,6 +55,18 @@ async def saved(  # a change and its circumstances
     return row, booking_event(event_type, row, changes)
 
 
+def cancelled(work: Writing, row: BookingRow, by: str, reason: str | None) -> BookingRow:
+    """The booking as it is once somebody has cancelled it."""
+    return replace(
+        row,
+        status=Status.CANCELLED.value,
+        cancelled_at=work.now,
+        cancelled_by=by,
+        cancellation_reason=reason,
+        hold_expires_at=None,
+    )
+
+
 async def expired(work: Writing, row: BookingRow) -> Happened | None:
     """What time has done to a booking that was loaded under lock; None when it has done nothing."""
     outcome = expire(booking_of(row), now=exact_epoch(work.now))

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from contracts.reservation.series import SeriesCancel
-from domain.reservation.booking import Status
 from domain.reservation.cancellation import NotCancelled, cancel
 from domain.reservation.lifecycle import CANCELLED
 from domain.time.instant import exact_epoch
 from handlers.delivery.work import Asked, Done, Outcome, Refused
+from handlers.reservation.saving import cancelled
 from handlers.reservation.series_reading import (
     addressed,
     held_series,
@@ -35,20 +35,7 @@ async def cancel_series(work: Writing, asked: Asked[SeriesCancel]) -> Outcome:
     denied = _not_cancelled(work, asked, found.bookings)
     if denied is not None:
         return denied
-    pairs = [
-        (
-            row,
-            replace(
-                row,
-                status=Status.CANCELLED.value,
-                cancelled_at=work.now,
-                cancelled_by=actor.label,
-                cancellation_reason=command.reason,
-                hold_expires_at=None,
-            ),
-        )
-        for row in found.bookings
-    ]
+    pairs = [(row, cancelled(work, row, actor.label, command.reason)) for row in found.bookings]
     events = await saved_all(work, pairs, CANCELLED, actor.label, command.reason)
     if command.scope != "this":
         # What was skipped of the cancelled part is not waited for any longer.

@@ -5,7 +5,7 @@ waiting ─► offered ─► fulfilled | lapsed
    └─► expired
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from contracts.reservation.waitlist import (
@@ -43,7 +43,8 @@ from handlers.reservation.knowledge import (
     resource_of,
     settings_of,
 )
-from handlers.reservation.saving import expired, saved
+from handlers.reservation.own import people_shown
+from handlers.reservation.saving import cancelled, expired, saved
 from handlers.reservation.views import booking_of
 from handlers.reservation.waitlist_views import entry_event, entry_view, moved
 from storage.delivery.transaction import Reading, Writing
@@ -157,14 +158,7 @@ async def leave(work: Writing, asked: Asked[WaitlistLeave]) -> Outcome:
             lapsed = await expired(work, row)
             events = () if lapsed is None else (lapsed,)
         elif row is not None and row.status == Status.HELD:
-            gone = replace(
-                row,
-                status=Status.CANCELLED.value,
-                cancelled_at=work.now,
-                cancelled_by=actor.label,
-                cancellation_reason="left_the_waitlist",
-                hold_expires_at=None,
-            )
+            gone = cancelled(work, row, actor.label, "left_the_waitlist")
             _, event = await saved(work, row, gone, CANCELLED, actor.label)
             events = (event,)
     _, left = await moved(work, entry, "cancelled", "waitlist.cancelled")
@@ -187,17 +181,14 @@ class WaitlistLists:
     async def list(self, read: Reading, asked: Asked[WaitlistList]) -> Done | Refused:
         """In the order of the line. A customer's list is of their own entries."""
         query, actor = asked.message, asked.actor
-        user_id = query.user_id
-        if not actor.may("booking:read:any"):
-            own = UUID(actor.id) if actor.kind == "user" and actor.id else None
-            if own is None or user_id not in (None, own):
-                return Done(200, {"items": [], "next_cursor": None})
-            user_id = own
+        whose = people_shown(actor, query.user_id)
+        if whose is None:
+            return Done(200, {"items": [], "next_cursor": None})
         try:
             after = self._cursors.read_moment(read.tenant_id, query.cursor)
         except InvalidCursor:
             return refused("invalid_cursor", "This cursor is not from this list.")
-        wanted = EntryFilter(query.resource_id, query.category_id, user_id, query.status)
+        wanted = EntryFilter(query.resource_id, query.category_id, whose.user_id, query.status)
         rows = await list_entries(read, wanted, query.limit + 1, after)
         return Done(200, self._cursors.page(read.tenant_id, rows, query.limit, entry_view, _place))
 
