@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from contracts.reservation.commands import Quantity, StatusName
-from contracts.wire.strict import Day, Id, Instant, Line, Page, Query, Zone
+from contracts.wire.strict import Day, Id, Instant, Limit, Line, Page, Query, Zone
 
 # As resources are narrowed in their own lists: `key:value`.
 AttributeFilter = Annotated[str, StringConstraints(pattern=r"^[^:]{1,100}:.{0,400}$")]
@@ -80,7 +80,8 @@ class AvailabilityGet(Query):
 
 
 class AvailabilitySearch(Query):
-    """The same across resources: which of them are free when; `attribute` narrows as in lists."""
+    """The same across resources: which of them are free when; `attribute` narrows as in lists. Up
+    to 200 resources are answered at once, and the rest from the `cursor` on."""
 
     type: ClassVar[str] = "availability.search"
     context: ClassVar[str] = "reservation"
@@ -94,6 +95,8 @@ class AvailabilitySearch(Query):
     timezone: Zone | None = None
     quantity: Quantity = 1
     attribute: Annotated[tuple[AttributeFilter, ...], Field(max_length=10)] = ()
+    limit: Limit = 200
+    cursor: Annotated[str, StringConstraints(max_length=600)] | None = None
 
     @model_validator(mode="after")
     def _one_range(self) -> "AvailabilitySearch":

@@ -11,6 +11,8 @@ from contracts.wire.envelope import ANONYMOUS, Actor, ActorKind, Envelope
 from contracts.wire.streams import INSTANCE
 
 MAX_BYTES = 1_200_000
+# A reply is our own: two months of five-minute slots, or a year of bookings with their notes.
+REPLY_MAX_BYTES = 16 * 1024 * 1024
 TYPE = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,3}$")
 _KINDS = frozenset(get_args(ActorKind))
 _TEXTS = (
@@ -60,9 +62,9 @@ def encode(envelope: Envelope) -> dict[str, str | bytes]:
     return fields
 
 
-def decode(raw: Mapping[Any, Any]) -> Envelope:
+def decode(raw: Mapping[Any, Any], most_bytes: int = MAX_BYTES) -> Envelope:
     """The envelope of an entry; raises Malformed and nothing else, whatever the entry holds."""
-    fields = _texts(raw)
+    fields = _texts(raw, most_bytes)
     if fields.get("specversion") != "1.0":
         raise Malformed("invalid_specversion", "specversion must be 1.0")
     kind = fields.get("type", "")
@@ -93,13 +95,13 @@ def decode(raw: Mapping[Any, Any]) -> Envelope:
     )
 
 
-def _texts(raw: Mapping[Any, Any]) -> dict[str, str]:
+def _texts(raw: Mapping[Any, Any], most_bytes: int) -> dict[str, str]:
     total = 0
     fields: dict[str, str] = {}
     for key, value in raw.items():
         total += len(key) + len(value)
-        if total > MAX_BYTES:
-            raise Malformed("too_large", f"an entry may hold {MAX_BYTES} bytes")
+        if total > most_bytes:
+            raise Malformed("too_large", f"an entry may hold {most_bytes} bytes")
         try:
             name = key.decode() if isinstance(key, bytes) else str(key)
             text = value.decode() if isinstance(value, bytes) else str(value)

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from contracts.wire.codec import Malformed, decode
+from contracts.wire.codec import REPLY_MAX_BYTES, Malformed, decode
 from contracts.wire.pending import PendingReplies
 from contracts.wire.reply import decode_reply
 from contracts.wire.sealing import Keyring, Unopenable
@@ -82,7 +82,8 @@ class ReplyReader:
 
     def _settle(self, flat: list[Any]) -> None:
         try:
-            answer = decode(dict(zip(flat[::2], flat[1::2], strict=True)))
+            fields = dict(zip(flat[::2], flat[1::2], strict=True))
+            answer = decode(fields, REPLY_MAX_BYTES)
             reply = decode_reply(answer.data, self._keyring)
         except (Malformed, Unopenable, orjson.JSONDecodeError, KeyError, TypeError) as failure:
             note(logging.ERROR, "a reply cannot be read", error=repr(failure))

@@ -8,7 +8,7 @@ from uuid import UUID
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from contracts.wire.codec import Malformed, decode, encode
+from contracts.wire.codec import REPLY_MAX_BYTES, Malformed, decode, encode
 from contracts.wire.envelope import SYSTEM, Envelope, dataschema_of
 from contracts.wire.identity import new_id
 from contracts.wire.pending import PendingReplies
@@ -104,7 +104,7 @@ class Asker:
 
     def _settle(self, fields: dict[bytes, bytes]) -> None:
         try:
-            envelope = decode(fields)
+            envelope = decode(fields, REPLY_MAX_BYTES)
         except Malformed as bad:
             note(logging.WARNING, "reply is not a message", reason=bad.code)
             return

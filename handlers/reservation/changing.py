@@ -14,6 +14,7 @@ from domain.reservation.cancellation import reschedule_standing
 from domain.reservation.lifecycle import UPDATED
 from domain.tenant.settings import merge_patch
 from domain.time.instant import exact_epoch
+from handlers.delivery.attributes import too_large
 from handlers.delivery.work import (
     Asked,
     Done,
@@ -24,6 +25,7 @@ from handlers.delivery.work import (
     refused,
     refused_fields,
 )
+from handlers.reservation.creating import MAX_ATTRIBUTES
 from handlers.reservation.knowledge import (
     Knowledge,
     KnownResource,
@@ -105,6 +107,9 @@ class BookingChange:
         if not actor.may("booking:update:any") and not actor.is_user(row.user_id):
             return FORBIDDEN
         wanted = _edited(row, command)
+        unfit = too_large(wanted.attributes, MAX_ATTRIBUTES)
+        if unfit is not None:
+            return unfit
         events: tuple[Happened, ...] = ()
         overridden: tuple[str, ...] = ()
         if known is not None and _place(wanted) != _place(row):

@@ -10,6 +10,7 @@ from contracts.wire.identity import object_id_for_command
 from domain.reservation.acceptance import Request
 from domain.reservation.booking import Status, Terms, initial_status, terms_for
 from domain.reservation.lifecycle import CREATED
+from handlers.delivery.attributes import too_large
 from handlers.delivery.work import Asked, Done, Happened, Outcome, Refused, refused
 from handlers.reservation.choosing import in_order
 from handlers.reservation.knowledge import (
@@ -28,6 +29,7 @@ from storage.reservation.bookings import BookingRow, active_bookings_of, find_bo
 
 FORBIDDEN_FOR_OTHERS = refused("forbidden", "booking:create:any is needed to book for others.")
 NAMES = {"settings": "tenant"}
+MAX_ATTRIBUTES = 65_536
 FORBIDDEN_OVERRIDE = refused("forbidden", "booking:override is needed to set rules aside.")
 
 
@@ -143,6 +145,9 @@ async def created(
     """The booking stands, with its event; the caller holds the locks. Nothing of it is written
     when it is refused."""
     command = creation.command
+    unfit = too_large(command.attributes, MAX_ATTRIBUTES)
+    if unfit is not None:
+        return unfit
     if not creation.known.candidates:
         return refused("resource_unavailable", "The category has no active resource.")
     if command.id is not None and await find_booking(work, command.id) is not None:

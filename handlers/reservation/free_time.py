@@ -1,10 +1,13 @@
 """Free time: of one resource, and across the resources of a tenant."""
 
-from datetime import date
+import asyncio
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from contracts.reservation.queries import AvailabilityGet, AvailabilitySearch
+from contracts.wire.cursor import InvalidCursor
 from domain.reservation.availability import MAX_DAYS, Day, availability, busy_range
 from domain.reservation.booking import Terms
 from domain.reservation.capacity import Busy
@@ -12,6 +15,7 @@ from domain.reservation.opening import zone_of
 from domain.time.instant import exact_epoch, utc_of
 from domain.time.interval import Interval
 from domain.time.zone import in_zone, load_zone
+from handlers.delivery.pages import Cursors
 from handlers.delivery.work import Asked, Done, Refused, refused
 from handlers.reservation.knowledge import (
     Knowledge,
@@ -29,6 +33,9 @@ from storage.reservation.bookings import BookingRow, find_booking
 from storage.reservation.places import busy_places
 
 Dates = AvailabilityGet | AvailabilitySearch
+# Across resources, closed hours included: what one answer can carry.
+MAX_SLOTS = 120_000
+TOO_MUCH = refused("range_too_long", "Ask for fewer days, or for fewer resources (limit).")
 TOO_LONG = refused("range_too_long", f"At most {MAX_DAYS} days are answered at once.")
 
 
@@ -36,8 +43,9 @@ class FreeTime:
     """Handles `availability.get` and `availability.search`: what a booking request at this
     instant, of this state, would get."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    def __init__(self, knowledge: Knowledge, secret: str) -> None:
         self._knowledge = knowledge
+        self._cursors = Cursors.of(secret, "availability")
 
     async def prepare(
         self, asked: Asked[AvailabilityGet]
@@ -76,7 +84,7 @@ class FreeTime:
     async def prepare_search(
         self, asked: Asked[AvailabilitySearch]
     ) -> tuple[KnownSettings, list[KnownResource]] | Refused:
-        """The rules, and the active resources that are asked about, 200 at most."""
+        """The rules, and a page of the active resources that are asked about, and one more."""
         query, tenant_id = asked.message, asked.tenant_id
         traceparent = asked.envelope.traceparent
         wanted = [("settings", tenant_id)]
@@ -85,20 +93,30 @@ class FreeTime:
         bodies = await self._knowledge.recall(tenant_id, wanted, traceparent)
         if bodies[0] is None or None in bodies:
             return refused("not_found", "There is no such category.")
+        try:
+            after = self._cursors.read_moment(tenant_id, query.cursor)
+        except InvalidCursor:
+            return refused("invalid_cursor", "This cursor is not from this list.")
         found = await self._knowledge.members(
             tenant_id, query.category_id, traceparent, query.attribute
         )
-        return settings_of(bodies[0]), found[:200]
+        listed = [one for one in found if after is None or _age(one) > after]
+        return settings_of(bodies[0]), listed[: query.limit + 1]
 
     async def search(self, read: Reading, asked: Asked[AvailabilitySearch]) -> Done | Refused:
         """The slots of each resource; one query to the database however many they are."""
         query, prepared = asked.message, asked.prepared
         if isinstance(prepared, Refused):
             return prepared
-        settings, resources = prepared
+        settings, found = prepared
+        resources = found[: query.limit]
         first, last = _range(query)
-        if (last - first).days >= MAX_DAYS:
+        days = (last - first).days + 1
+        if days > MAX_DAYS:
             return TOO_LONG
+        starts_a_day = 1440 // settings.rules.slot_interval_minutes
+        if len(resources) * days * starts_a_day > MAX_SLOTS:
+            return TOO_MUCH
         spans = [_span(settings, known, query, None) for known in resources]
         rows = []
         if resources:
@@ -109,19 +127,18 @@ class FreeTime:
                 utc_of(max(span.end for span in spans)),
             )
         busy, now = by_resource(rows), exact_epoch(read.now)
-        items = [
-            {
-                "name": known.document["name"],
-                **_shown(
-                    settings,
-                    known,
-                    query,
-                    _days(settings, known, query, now, busy_of(busy[known.id]), None, None),
-                ),
-            }
-            for known in resources
-        ]
-        return Done(200, {"items": items, "next_cursor": None})
+        slots: dict[UUID, dict[str, Any]] = {}
+        for known in resources:
+            shown = _days(settings, known, query, now, busy_of(busy[known.id]), None, None)
+            slots[known.id] = _shown(settings, known, query, shown)
+            # Many resources are many slots: others get their turn in between.
+            await asyncio.sleep(0)
+
+        def view(known: KnownResource) -> dict[str, Any]:
+            return {"name": known.document["name"], **slots[known.id]}
+
+        page = self._cursors.page(read.tenant_id, found, query.limit, view, _place)
+        return Done(200, page)
 
     async def _moved(self, read: Reading, asked: Asked[AvailabilityGet]) -> BookingRow | None:
         """The booking that is left out, where the caller may see it."""
@@ -129,6 +146,15 @@ class FreeTime:
             return None
         row = await find_booking(read, asked.message.exclude_booking_id)
         return row if row is not None and may_see(asked.actor, row) else None
+
+
+def _age(known: KnownResource) -> tuple[datetime, UUID]:
+    """What resources are listed by."""
+    return datetime.fromisoformat(known.document["created_at"]), known.id
+
+
+def _place(known: KnownResource) -> list[str]:
+    return [known.document["created_at"], known.document["id"]]
 
 
 def _range(query: Dates) -> tuple[date, date]:

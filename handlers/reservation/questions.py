@@ -6,6 +6,7 @@ from typing import Any
 from contracts.reservation.queries import BookingGet, BookingHistory, BookingList
 from contracts.wire.cursor import InvalidCursor
 from contracts.wire.strict import rfc3339
+from handlers.delivery.fitting import fitting
 from handlers.delivery.pages import Cursors
 from handlers.delivery.work import Asked, Done, Refused, refused
 from handlers.reservation.own import people_shown, visible
@@ -63,7 +64,8 @@ class BookingLists:
         def view(row: BookingRow) -> dict[str, Any]:
             return booking_view(row, actor, read.now)
 
-        return Done(200, self._cursors.page(read.tenant_id, rows, query.limit, view, _place))
+        count = fitting(rows, query.limit, view)
+        return Done(200, self._cursors.page(read.tenant_id, rows, count, view, _place))
 
 
 def _place(row: BookingRow) -> list[str]:

@@ -30,7 +30,7 @@ def reservation_routes(
     status = ending.StatusChange(knowledge, engine)
     lists = questions.BookingLists(secret)
     batch = BatchCreation(creation)
-    free = FreeTime(knowledge)
+    free = FreeTime(knowledge, secret)
     series = SeriesCreation(knowledge)
     series_change = SeriesChange(knowledge, engine)
     retry = SkippedRetry(knowledge, engine)

@@ -18,6 +18,7 @@ from domain.reservation.series import Occurrence, expanded
 from domain.time.instant import floor_epoch, utc_of
 from domain.time.recurrence import pattern_from_document, rrule_text
 from domain.time.violation import Malformed, Violation
+from handlers.delivery.attributes import too_large
 from handlers.delivery.work import Asked, Done, Outcome, Refused, refused, refused_fields
 from handlers.reservation.creating import FORBIDDEN_FOR_OTHERS, NAMES, user_of
 from handlers.reservation.knowledge import (
@@ -81,6 +82,10 @@ class Known:
         return Wanted(self.settings, self.resource, found, used)
 
 
+# Each of up to 366 bookings carries them.
+MAX_ATTRIBUTES = 8_192
+
+
 class SeriesCreation:
     """Handles `series.create` and `series.preview`."""
 
@@ -115,6 +120,9 @@ class SeriesCreation:
             return known
         if not may_create(asked.actor, known.user_id):
             return FORBIDDEN_FOR_OTHERS
+        unfit = too_large(command.attributes, MAX_ATTRIBUTES)
+        if unfit is not None:
+            return unfit
         await locked(work, known.locks)
         series = _series(work, asked, known)
         if await find_series(work, series.series_id) is not None:

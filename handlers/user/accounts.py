@@ -3,14 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
-import orjson
-
 from contracts.user.commands import UserCreate, UserDelete, UserRestore, UserUpdate
 from contracts.wire.envelope import Actor
 from contracts.wire.identity import object_id_for_command
 from domain.user.email import is_email
 from domain.user.passwords import password_violations
 from domain.user.roles import owner_remains
+from handlers.delivery.attributes import too_large
 from handlers.delivery.merging import patched
 from handlers.delivery.work import Asked, Done, Outcome, Refused, refused, refused_fields
 from handlers.user.passwords import PasswordPool
@@ -76,7 +75,7 @@ class NewUsers:
         return (
             email_refusal(command.email)
             or await roles_refusal(work, asked.actor, command.roles, command.roles)
-            or _attributes_refusal(command.attributes)
+            or too_large(command.attributes, MAX_ATTRIBUTES)
             or (asked.prepared if isinstance(asked.prepared, Refused) else None)
         )
 
@@ -176,7 +175,7 @@ async def _change_refusal(
     changed = {name for name in USER_FIELDS if getattr(before, name) != getattr(after, name)}
     refusal = await _rights_refusal(work, actor, changed, before, after)
     if refusal is None and "attributes" in changed:
-        refusal = _attributes_refusal(after.attributes)
+        refusal = too_large(after.attributes, MAX_ATTRIBUTES)
     if refusal is None and "email" in changed:
         refusal = email_refusal(after.email)
         other = await find_by_email(work, after.email)
@@ -219,13 +218,6 @@ async def _saved(work: Writing, event_type: str, before: AccountRow, after: Acco
     after = replace(after, version=before.version + 1, updated_at=work.now)
     await save_account(work, after)
     return done(event_type, after, before)
-
-
-def _attributes_refusal(attributes: dict[str, Any]) -> Refused | None:
-    if len(orjson.dumps(attributes)) <= MAX_ATTRIBUTES:
-        return None
-    message = f"At most {MAX_ATTRIBUTES} bytes of attributes are kept."
-    return refused_fields("invalid_attributes", [("attributes", "too_large", message)])
 
 
 def _values(command: UserCreate) -> dict[str, Any]:
