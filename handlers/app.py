@@ -65,7 +65,7 @@ def handler_process(settings: ProcessSettings) -> Process:
     refresh = Refresher(process.known).refresh
     process.consume("reservation-known", OWNERS, "reservation", refresh, KNOWN_EVENTS)
     hear = Hearing(process.client).hear
-    process.consume("waitlist", ("reservation",), "reservation", hear, HEARD)
+    process.consume("waitlist", ("reservation", "resource"), "reservation", hear, HEARD)
     for publisher in publishers_of(settings.ingress_publishers, settings.environment):
         worker = IngressWorker(
             publisher,
@@ -114,7 +114,8 @@ async def prepare(settings: ProcessSettings) -> int:
     for context in OWNERS:
         await ensure_group(client, events_of(context), "reservation-known")
     await ensure_group(client, events_of("tenant"), "user-directory")
-    await ensure_group(client, events_of("reservation"), "waitlist")
+    for context in ("reservation", "resource"):
+        await ensure_group(client, events_of(context), "waitlist")
     for publisher in publishers_of(settings.ingress_publishers, settings.environment):
         await ensure_group(client, ingress_of(publisher.name), GROUP)
     await client.aclose()

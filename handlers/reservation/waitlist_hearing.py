@@ -1,10 +1,11 @@
 """Hearing of places that become free, and of offers that were taken up or are gone.
 
-A consumer of reservation's own events: whatever frees a place is heard of here, and what frees none
-costs nothing where it happens. It only sends commands, whose ids follow from the event.
+A consumer of reservation's own events, and of changed resources: whatever frees a place is heard of
+here, and what frees none costs nothing where it happens. It only sends commands, whose ids follow
+from the event.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -25,8 +26,13 @@ HEARD = frozenset(
         "booking.cancelled",
         "booking.status_changed",
         "booking.hold_expired",
+        "resource.updated",
     }
 )
+# What says when a resource is open.
+_OPENING = {"active", "availability_schedule", "overrides", "timezone"}
+# As far as a booking may lie ahead.
+_AHEAD = timedelta(days=3_660)
 _PLACE = ("resource_id", "starts_at", "ends_at", "quantity")
 
 
@@ -40,6 +46,9 @@ class Hearing:
         """Afterwards what follows from the event for those who wait is on its stream."""
         state = orjson.loads(event.data)
         changes = state["changes"]
+        if event.type == "resource.updated":
+            await self._offer(work, event, opened_by(state, changes, work.now))
+            return
         if changes.get("status", {}).get("before") == "held" or _is_extended(state, changes):
             booking_id = UUID(state["id"])
             entry_id = await entry_offered(work, booking_id)
@@ -48,7 +57,9 @@ class Hearing:
                     entry_id=entry_id, booking_id=booking_id, status=state["status"]
                 )
                 await self._send(event, settle, "settle")
-        freed = freed_by(state, changes)
+        await self._offer(work, event, freed_by(state, changes))
+
+    async def _offer(self, work: Writing, event: Envelope, freed: Freed | None) -> None:
         if freed is not None and await somebody_waits(work, freed):
             offer = WaitlistOffer(
                 resource_ids=tuple(freed.resource_ids),
@@ -71,6 +82,15 @@ class Hearing:
 
 def _is_extended(state: dict[str, Any], changes: dict[str, Any]) -> bool:
     return state["status"] == "held" and "hold_expires_at" in changes
+
+
+def opened_by(state: dict[str, Any], changes: dict[str, Any], now: datetime) -> Freed | None:
+    """All that lies ahead of a resource that has more room, or other hours, than before."""
+    capacity = changes.get("capacity")
+    more = capacity is not None and capacity["after"] > capacity["before"]
+    if not state["active"] or not (more or changes.keys() & _OPENING):
+        return None
+    return Freed([UUID(state["id"])], [], now, now + _AHEAD)
 
 
 def freed_by(state: dict[str, Any], changes: dict[str, Any]) -> Freed | None:

@@ -120,3 +120,21 @@ def test_a_deleted_resource_offers_nothing(house: House) -> None:
     # What was cancelled first was heard of first.
     becomes(customer, second, "offered")
     assert status_of(customer, entry) == "waiting"
+
+
+def test_more_room_is_offered_too(house: House) -> None:
+    """A raised capacity, and a resource that opens again, are offered to whoever waits."""
+    house.open_always()
+    room = house.resource(kind="space")
+    path = f"/resources/{room}"
+    house.book(house.owner, room, at(day_ahead(), 10))
+    first, second = house.person("customer"), house.person("customer")
+    one = wait_for(first, (10, 11), resource_id=room).json()["id"]
+    assert house.owner.patch(path, {"name": "Only another name"}).status_code == 200
+    assert house.owner.patch(path, {"capacity": 2}).status_code == 200
+    becomes(first, one, "offered")
+
+    two = wait_for(second, (10, 11), resource_id=room).json()["id"]
+    assert house.owner.patch(path, {"active": False}).status_code == 200
+    assert house.owner.patch(path, {"active": True, "capacity": 3}).status_code == 200
+    becomes(second, two, "offered")
