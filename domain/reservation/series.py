@@ -11,6 +11,7 @@ from domain.reservation.booking import Terms
 from domain.reservation.capacity import Busy
 from domain.resource.resource import Resource
 from domain.tenant.settings import OrganizationSettings
+from domain.time.interval import Interval, merge
 from domain.time.recurrence import (
     MAX_OCCURRENCES,
     Pattern,
@@ -56,6 +57,13 @@ def overlap(requests: Sequence[Request]) -> Violation | None:
         if following.starts_at < one.ends_at:
             return Violation(FIELD, "occurrences_overlap", "The occurrences overlap each other.")
     return None
+
+
+def overlap_of_moved(moved: Iterable[Request], standing: Iterable[Request]) -> Violation | None:
+    """The moved overlap neither each other nor what stays; how those lie that stay is no matter."""
+    stays = merge(Interval(one.starts_at, one.ends_at) for one in standing)
+    together = [*moved, *(Request(one.start, one.end) for one in stays)]
+    return overlap(sorted(together, key=lambda one: (one.starts_at, one.ends_at)))
 
 
 def decide_all(

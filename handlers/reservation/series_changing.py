@@ -9,9 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.reservation.series import SeriesUpdate
 from domain.reservation.acceptance import Request
+from domain.reservation.booking import is_active
 from domain.reservation.cancellation import reschedule_standing
 from domain.reservation.lifecycle import UPDATED
-from domain.reservation.series import Occurrence, overlap
+from domain.reservation.rules import BOOKING_CONFLICT
+from domain.reservation.series import Occurrence, overlap_of_moved
 from domain.time.instant import exact_epoch
 from handlers.delivery.work import (
     Asked,
@@ -36,6 +38,7 @@ from handlers.reservation.series_reading import (
     NO_SERIES,
     Addressed,
     addressed,
+    code_of,
     held_series,
     may_see_series,
     series_as_stored,
@@ -120,7 +123,7 @@ class SeriesChange:
         if isinstance(found, Refused):
             return found
         pairs = edited(found, command)
-        events = await _moved(work, asked, known, pairs)
+        events = await _moved(work, asked, known, pairs, _overlap(work, rows, pairs))
         if isinstance(events, Refused):
             return events
         updated = await saved_all(work, pairs, UPDATED, actor.label)
@@ -134,9 +137,14 @@ class SeriesChange:
 
 
 async def _moved(
-    work: Writing, asked: Asked[SeriesUpdate], known: Known, pairs: Sequence[Pair]
+    work: Writing,
+    asked: Asked[SeriesUpdate],
+    known: Known,
+    pairs: Sequence[Pair],
+    overlapping: Refused | None,
 ) -> tuple[Happened, ...] | Refused:
-    """The new places are taken, resource by resource; events of holds that had lapsed there."""
+    """The new places are taken, resource by resource; events of holds that had lapsed there. A
+    broken rule is told first, then that they overlap, which is why they might be in conflict."""
     moves = [pair for pair in pairs if _place(pair[0]) != _place(pair[1])]
     denied = _not_moved(work, asked, [before for before, _ in moves])
     if denied is not None or not moves:
@@ -145,9 +153,6 @@ async def _moved(
         raise Unavailable("the series is being moved by somebody else")
     if any(len(row.resource_ids) > 1 for row, _ in moves):
         return refused("not_supported", "A booking of several resources is moved by itself.")
-    fault = overlap([_request(after) for _, after in moves])
-    if fault is not None:
-        return refused_fields("validation_failed", [("ends_at", fault.code, fault.message)])
     leaving = frozenset(row.booking_id for row, _ in moves)
     events: tuple[Happened, ...] = ()
     plans = []
@@ -161,13 +166,29 @@ async def _moved(
         if isinstance(decided, Refused):
             return Refused(decided.problem, events)
         events += decided.events
-        if decided.refusals:
+        broken = bool(decided.refusals) and code_of(decided.refusals) != BOOKING_CONFLICT
+        if broken or (decided.refusals and overlapping is None):
             return await not_all(work, wanted, replace(decided, events=events))
         plans.append((wanted, [row.booking_id for row in rows]))
+    if overlapping is not None:
+        return Refused(overlapping.problem, events)
     await leave_many_places(work, sorted(leaving))
     for wanted, booking_ids in plans:
         await taken_all(work, wanted, booking_ids)
     return events
+
+
+def _overlap(work: Writing, rows: Sequence[BookingRow], pairs: Sequence[Pair]) -> Refused | None:
+    """Where those that get another time meet each other, or an active one that keeps its own."""
+    moved = [after for before, after in pairs if _time(before) != _time(after)]
+    leaving, now = {row.booking_id for row in moved}, exact_epoch(work.now)
+    staying = [
+        row for row in rows if row.booking_id not in leaving and is_active(booking_of(row), now)
+    ]
+    fault = overlap_of_moved(map(_request, moved), map(_request, staying))
+    if fault is None:
+        return None
+    return refused_fields("validation_failed", [("ends_at", fault.code, fault.message)])
 
 
 def _kept(command: SeriesUpdate, series: SeriesRow) -> SeriesRow:
@@ -205,5 +226,9 @@ def _request(row: BookingRow) -> Request:
     return Request.of(row.starts_at, row.ends_at, row.quantity)
 
 
+def _time(row: BookingRow) -> tuple[Any, ...]:
+    return (row.starts_at, row.ends_at)
+
+
 def _place(row: BookingRow) -> tuple[Any, ...]:
-    return (row.starts_at, row.ends_at, row.quantity)
+    return (*_time(row), row.quantity)

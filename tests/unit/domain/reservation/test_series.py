@@ -14,6 +14,7 @@ from domain.reservation.series import (
     decide_all,
     expanded,
     overlap,
+    overlap_of_moved,
     shifted,
 )
 from domain.time.recurrence import Pattern
@@ -73,6 +74,18 @@ def test_occurrences_touch_and_do_not_overlap() -> None:
     assert isinstance(across, Violation)
     assert across.code == "occurrences_overlap"
     assert overlap([]) is None
+
+
+def test_the_moved_overlap_neither_each_other_nor_what_stays() -> None:
+    """Touching is none; those that stay are not judged; a moved one may lie before or after."""
+    stays = [Request(0, 10), Request(5, 20), Request(30, 40)]
+    assert overlap_of_moved([], stays) is None
+    assert overlap_of_moved([Request(20, 30), Request(40, 45)], stays) is None
+    for inside in (Request(19, 21), Request(-1, 1), Request(32, 33), Request(25, 50)):
+        found = overlap_of_moved([inside], stays)
+        assert found is not None
+        assert found.code == "occurrences_overlap"
+    assert overlap_of_moved([Request(60, 70), Request(50, 61)], stays) is not None
 
 
 def test_each_is_judged_with_those_before_it_in_place() -> None:
