@@ -144,7 +144,9 @@ class SkippedView(Strict):
 
 
 class SeriesView(Strict):
-    """`rrule` is the rule it was made by; the bookings say when they are."""
+    """`rrule` is the rule it was made by; once a change of `all` moved it, the rule of what was
+    still to come then, empty where no rule says that. It knows nothing of changes of `this` and
+    `following`: the bookings say when they are."""
 
     id: Id
     rrule: str

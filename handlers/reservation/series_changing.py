@@ -45,7 +45,7 @@ from handlers.reservation.series_reading import (
     standing_in_the_way,
 )
 from handlers.reservation.series_saving import Pair, saved_all
-from handlers.reservation.series_shifting import Shift, edited, given
+from handlers.reservation.series_shifting import Shift, edited, given, series_moved
 from handlers.reservation.views import booking_of, caller_of, terms_of
 from storage.delivery.transaction import Writing, reading
 from storage.reservation.bookings import BookingRow
@@ -127,7 +127,7 @@ class SeriesChange:
         if isinstance(events, Refused):
             return events
         updated = await saved_all(work, pairs, UPDATED, actor.label)
-        kept = _kept(command, series)
+        kept = _kept(work, command, series, Shift.of(found, command) if pairs else None)
         if pairs or kept != series:
             await _move_skipped(work, command, series, found)
             series = replace(kept, version=series.version + 1, updated_at=work.now)
@@ -191,9 +191,15 @@ def _overlap(work: Writing, rows: Sequence[BookingRow], pairs: Sequence[Pair]) -
     return refused_fields("validation_failed", [("ends_at", fault.code, fault.message)])
 
 
-def _kept(command: SeriesUpdate, series: SeriesRow) -> SeriesRow:
-    """What later retries of skipped occurrences are made of: a change of all is one of theirs."""
-    return series if command.scope != "all" else replace(series, **given(command))
+def _kept(
+    work: Writing, command: SeriesUpdate, series: SeriesRow, shift: Shift | None
+) -> SeriesRow:
+    """What a change of all makes of the series: the rule that it is shown with, and what later
+    retries of skipped occurrences are made of. Other scopes make exceptions of their bookings."""
+    if command.scope != "all":
+        return series
+    kept = replace(series, **given(command))
+    return kept if shift is None else series_moved(kept, shift, work.now)
 
 
 async def _move_skipped(

@@ -1,16 +1,21 @@
-"""What the bookings of a series become when one of them is given another time."""
+"""What a series and its bookings become when one of them is given another time."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from contracts.reservation.series import SeriesUpdate
+from contracts.wire.strict import rfc3339
+from domain.reservation.moved_series import moved_rule
 from domain.reservation.series import shifted
-from domain.time.instant import floor_epoch, utc_of
+from domain.time.instant import exact_epoch, floor_epoch, utc_of
+from domain.time.recurrence import Pattern, pattern_from_document, rrule_text
 from domain.time.zone import load_zone
 from handlers.reservation.series_reading import Addressed
 from handlers.reservation.series_saving import Pair
 from storage.reservation.bookings import BookingRow
+from storage.reservation.series import SeriesRow
 
 TIMES = frozenset({"starts_at", "ends_at"})
 
@@ -35,8 +40,38 @@ class Shift:
 
     def moved(self, start: datetime, timezone: str) -> tuple[datetime, datetime]:
         """Where what starts then goes to."""
-        moved = shifted(floor_epoch(start), self.before, self.after, load_zone(timezone))
+        moved = self.moved_start(floor_epoch(start), load_zone(timezone))
         return utc_of(moved), utc_of(moved + self.length)
+
+    def moved_start(self, start: int, zone: ZoneInfo) -> int:
+        """Where that start goes to."""
+        return shifted(start, self.before, self.after, zone)
+
+
+def series_moved(series: SeriesRow, shift: Shift, now: datetime) -> SeriesRow:
+    """The series as what is still to come of it recurs from now on: it starts with the first of
+    those, and `rrule` is empty where no rule says when they are."""
+    length = timedelta(seconds=shift.length)
+    if shift.before == shift.after:
+        return replace(series, ends_at=series.starts_at + length)
+    if not series.rrule:
+        start, end = shift.moved(series.starts_at, series.timezone)
+        return replace(series, starts_at=start, ends_at=end)
+    zone = load_zone(series.timezone)
+    found = moved_rule(
+        pattern_from_document(series.pattern),
+        floor_epoch(series.starts_at),
+        lambda start: shift.moved_start(start, zone),
+        zone,
+        exact_epoch(now),
+    )
+    if found is None:
+        return series
+    start = utc_of(found.starts_at)
+    rrule, pattern = "", {}
+    if found.pattern is not None:
+        rrule, pattern = rrule_text(found.pattern, zone), _document(found.pattern)
+    return replace(series, rrule=rrule, pattern=pattern, starts_at=start, ends_at=start + length)
 
 
 def given(command: SeriesUpdate) -> dict[str, Any]:
@@ -59,3 +94,14 @@ def _edited(row: BookingRow, shift: Shift | None, said: dict[str, Any]) -> Booki
         return replace(row, **said)
     start, end = shift.moved(row.starts_at, row.timezone)
     return replace(row, starts_at=start, ends_at=end, **said)
+
+
+def _document(pattern: Pattern) -> dict[str, Any]:
+    """A `recurring_pattern`, as it is stored."""
+    until = None if pattern.until is None else _written(pattern.until)
+    exdates = [_written(one) for one in pattern.exdates]
+    return {**asdict(pattern), "until": until, "exdates": exdates}
+
+
+def _written(value: date | int) -> str:
+    return value.isoformat() if isinstance(value, date) else rfc3339(utc_of(value))

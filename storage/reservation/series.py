@@ -61,7 +61,16 @@ class PlaceRow:
     exclusive: bool
 
 
-_SAVED = ("quantity", "notes", "updated_at", "version")
+_SAVED = (
+    "rrule",
+    "pattern",
+    "starts_at",
+    "ends_at",
+    "quantity",
+    "notes",
+    "updated_at",
+    "version",
+)
 _FIND = select(BOOKING_SERIES).where(
     BOOKING_SERIES.c.tenant_id == bindparam("tenant_id"),
     BOOKING_SERIES.c.series_id == bindparam("series_id"),
