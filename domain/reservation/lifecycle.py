@@ -42,13 +42,16 @@ class Caller:
 
     user_id: str | None
     permissions: frozenset[str]
+    # A machine's own: it tells the holds that it made, and makes no booking its own.
+    service_id: str | None = None
 
     def is_of(self, booking: Booking) -> bool:
         return self.user_id is not None and self.user_id == booking.user_id
 
     def made(self, booking: Booking) -> bool:
+        made_by = booking.created_by
         return self.is_of(booking) or (
-            self.user_id is not None and self.user_id == booking.created_by
+            made_by is not None and made_by in (self.user_id, self.service_id)
         )
 
 
@@ -128,7 +131,7 @@ def transition(
     if not _may_request(booking, requested, caller):
         return Forbidden()
     confirming = requested in (Status.CONFIRMED, Status.PENDING)
-    if confirming and (has_lapsed(booking, now) or _was_hold(booking)):
+    if confirming and ran_out(booking, now):
         return HoldExpired()
     if has_lapsed(booking, now):
         return InvalidTransition(Status.EXPIRED, requested)
@@ -164,7 +167,7 @@ def extend_hold(
     )
     if not permitted:
         return Forbidden()
-    if has_lapsed(booking, now) or _was_hold(booking):
+    if ran_out(booking, now):
         return HoldExpired()
     if booking.status is not Status.HELD or booking.hold_expires_at is None:
         return InvalidTransition(booking.status, Status.HELD)
@@ -174,8 +177,10 @@ def extend_hold(
     return Extended(deadline)
 
 
-def _was_hold(booking: Booking) -> bool:
-    return booking.status is Status.EXPIRED and booking.hold_expires_at is not None
+def ran_out(booking: Booking, now: float) -> bool:
+    """A hold that ran out, expired by somebody already or not: the answers are the same."""
+    was_hold = booking.status is Status.EXPIRED and booking.hold_expires_at is not None
+    return was_hold or has_lapsed(booking, now)
 
 
 def _may_request(booking: Booking, requested: Status, caller: Caller) -> bool:

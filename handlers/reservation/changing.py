@@ -11,7 +11,7 @@ from contracts.wire.envelope import Actor
 from domain.reservation.acceptance import Request
 from domain.reservation.booking import Terms, terms_for
 from domain.reservation.cancellation import reschedule_standing
-from domain.reservation.lifecycle import UPDATED
+from domain.reservation.lifecycle import UPDATED, ran_out
 from domain.tenant.settings import merge_patch
 from domain.time.instant import exact_epoch
 from handlers.delivery.attributes import too_large
@@ -35,7 +35,7 @@ from handlers.reservation.knowledge import (
 )
 from handlers.reservation.own import NOT_FOUND, held_for_change, may_see
 from handlers.reservation.placing import NO_RESOURCE, locked, placed
-from handlers.reservation.saving import saved
+from handlers.reservation.saving import RAN_OUT, lapsed_too, saved
 from handlers.reservation.views import booking_of, booking_view, caller_of, terms_of
 from handlers.reservation.wishes import Part, Wish
 from storage.delivery.transaction import Writing, reading
@@ -94,7 +94,9 @@ class BookingChange:
 
     async def decide(self, work: Writing, asked: Asked[BookingUpdate]) -> Outcome:
         """The old place is kept if the new one is not to be had; nothing happens if nothing
-        changes."""
+        changes. The quota is not asked: a booking that is moved is left out of its own count, so
+        a move takes no more of it than before, and one lowered since forbids no move.
+        """
         command, actor, known = asked.message, asked.actor, asked.prepared
         if isinstance(known, Refused):
             return known
@@ -132,7 +134,7 @@ class BookingChange:
         known: Known,
         asked: Asked[BookingUpdate],
     ) -> tuple[BookingRow, tuple[str, ...], tuple[Happened, ...]] | Refused:
-        denied = _denied(work, row, asked.actor, asked.message)
+        denied = await _denied(work, row, asked.actor, asked.message)
         if denied is not None:
             return denied
         wish = _wish(row, wanted, known, frozenset(asked.message.override_rules))
@@ -160,12 +162,17 @@ def _wish(row: BookingRow, wanted: BookingRow, known: Known, override: frozenset
     )
 
 
-def _denied(work: Writing, row: BookingRow, actor: Actor, command: BookingUpdate) -> Refused | None:
+async def _denied(
+    work: Writing, row: BookingRow, actor: Actor, command: BookingUpdate
+) -> Refused | None:
     if command.override_rules and not actor.may("booking:override"):
         return refused("forbidden", "booking:override is needed to set rules aside.")
-    standing = reschedule_standing(booking_of(row), exact_epoch(work.now), caller_of(actor))
+    now, booking = exact_epoch(work.now), booking_of(row)
+    standing = reschedule_standing(booking, now, caller_of(actor))
     if standing.code == "reschedule_window_passed":
         return refused(standing.code, "The booking could be moved until earlier than now.")
+    if ran_out(booking, now):
+        return await lapsed_too(work, row, RAN_OUT)
     if standing.code == "not_active":
         return refused(
             "invalid_transition",

@@ -12,7 +12,7 @@ from contracts.reservation.commands import (
     BookingExtendHold,
 )
 from domain.reservation.acceptance import is_over_quota
-from domain.reservation.booking import Status, has_lapsed
+from domain.reservation.booking import Status
 from domain.reservation.cancellation import NotCancelled, cancel
 from domain.reservation.lifecycle import (
     Extended,
@@ -30,7 +30,7 @@ from handlers.delivery.work import Asked, Done, Outcome, Refused, refused
 from handlers.reservation.knowledge import Knowledge, KnownSettings, settings_of
 from handlers.reservation.own import held_for_change
 from handlers.reservation.placing import locked
-from handlers.reservation.saving import cancelled, expired, saved
+from handlers.reservation.saving import RAN_OUT, cancelled, expired, lapsed_too, saved
 from handlers.reservation.views import booking_of, booking_view, caller_of
 from storage.delivery.transaction import Writing, reading
 from storage.reservation.bookings import BookingRow, active_bookings_of, find_booking
@@ -143,7 +143,7 @@ async def _not_cancelled(work: Writing, row: BookingRow, found: NotCancelled) ->
         return FORBIDDEN
     if found.reason == "cancellation_window_passed":
         return refused(found.reason, "The booking could be cancelled until earlier than now.")
-    return await _lapsed_too(work, row, _invalid(found.current_status, Status.CANCELLED))
+    return await lapsed_too(work, row, _invalid(found.current_status, Status.CANCELLED))
 
 
 async def _not_moved(
@@ -156,16 +156,8 @@ async def _not_moved(
     if isinstance(found, UseCancel):
         return refused("use_cancel", "POST …/cancel cancels a booking.")
     if isinstance(found, HoldExpired):
-        return await _lapsed_too(work, row, refused("hold_expired", "The hold has run out."))
-    return await _lapsed_too(work, row, _invalid(found.current_status, found.requested_status))
-
-
-async def _lapsed_too(work: Writing, row: BookingRow, answer: Refused) -> Refused:
-    """A hold that is found to have run out is expired here and now, with its one event."""
-    if not has_lapsed(booking_of(row), exact_epoch(work.now)):
-        return answer
-    event = await expired(work, row)
-    return Refused(answer.problem, () if event is None else (event,))
+        return await lapsed_too(work, row, RAN_OUT)
+    return await lapsed_too(work, row, _invalid(found.current_status, found.requested_status))
 
 
 def _invalid(current: Status, requested: Status) -> Refused:

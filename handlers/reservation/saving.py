@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from domain.reservation.booking import Status
+from domain.reservation.booking import Status, has_lapsed
 from domain.reservation.lifecycle import HOLD_EXPIRED, Moved, expire
 from domain.time.instant import exact_epoch
-from handlers.delivery.work import Happened
+from handlers.delivery.work import Happened, Refused, refused
 from handlers.reservation.views import booking_event, booking_of, changes_between
 from storage.delivery.transaction import Writing
 from storage.reservation.bookings import (
@@ -22,6 +22,7 @@ from storage.reservation.bookings import (
 from storage.reservation.places import leave_places, overdue_holds, set_hold
 
 CLOCK = "system:clock"
+RAN_OUT = refused("hold_expired", "The hold has run out.")
 
 
 async def added(
@@ -75,6 +76,14 @@ async def expired(work: Writing, row: BookingRow) -> Happened | None:
     after = replace(row, status=Status.EXPIRED.value)
     _, event = await saved(work, row, after, outcome.event_type, CLOCK)
     return event
+
+
+async def lapsed_too(work: Writing, row: BookingRow, answer: Refused) -> Refused:
+    """A hold that is found to have run out is expired here and now, with its one event."""
+    if not has_lapsed(booking_of(row), exact_epoch(work.now)):
+        return answer
+    event = await expired(work, row)
+    return Refused(answer.problem, () if event is None else (event,))
 
 
 async def expire_overdue(

@@ -65,8 +65,13 @@ def booking_of(row: BookingRow) -> Booking:
 
 
 def caller_of(actor: Actor) -> Caller:
-    """The actor as policies see it: only a tenant's own user has bookings of their own."""
-    return Caller(actor.id if actor.kind == "user" else None, actor.permissions)
+    """The actor as policies see it: only a tenant's own user has bookings of their own; a machine
+    is known again as the maker of a hold."""
+    return Caller(
+        actor.id if actor.kind == "user" else None,
+        actor.permissions,
+        actor.id if actor.kind == "service" else None,
+    )
 
 
 def booking_state(row: BookingRow) -> dict[str, Any]:

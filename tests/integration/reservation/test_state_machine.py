@@ -101,8 +101,9 @@ class Reservations(RuleBasedStateMachine):
         if same:
             assert code_of(reply) == (200, None)
             return
+        gone = (409, "hold_expired") if entry.has_run_out(NOW) else _INVALID
         alive = entry.counts(NOW)
-        assert code_of(reply) == (self._against(wanted, 200) if alive else _INVALID)
+        assert code_of(reply) == (self._against(wanted, 200) if alive else gone)
         if reply.status == 200:
             entry.start, entry.end, entry.quantity = start, start + length, quantity
             entry.events.append("booking.updated")
