@@ -73,6 +73,11 @@ CODES: dict[str, tuple[int, str, str]] = {
     "not_found": (404, "There is no such thing", "Não encontrado"),
     "method_not_allowed": (405, "The method is not allowed", "Método não permitido"),
     "booking_conflict": (409, "The time is taken", "O horário está ocupado"),
+    "not_booked": (
+        409,
+        "Not booked because of others in the batch",
+        "Não reservado por causa de outros do lote",
+    ),
     "hold_expired": (409, "The hold has run out", "A pré-reserva expirou"),
     "hold_limit_reached": (409, "The hold cannot be longer", "A pré-reserva atingiu o limite"),
     "invalid_transition": (409, "The status does not allow this", "O estado não permite isto"),

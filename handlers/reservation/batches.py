@@ -48,7 +48,7 @@ class BatchCreation:
                 if asked.message.atomic and any("problem" in found for found in results):
                     raise _TakenBack
         except _TakenBack:
-            return _none(results)
+            return _none(results, asked.envelope.trace_id)
         return Done(200, {"results": results}, events=tuple(events))
 
 
@@ -85,14 +85,25 @@ def _result(
     return {"index": index, "http_status": 201, "booking": view}
 
 
-def _none(results: list[dict[str, Any]]) -> Refused:
-    """Nothing was booked: the first refusal is the batch's, and each refusal is listed."""
-    refusals = [found for found in results if "problem" in found]
-    first = refusals[0]["problem"]
+def _none(results: list[dict[str, Any]], trace_id: str) -> Refused:
+    """Nothing was booked: the first refusal is the batch's, and each has an outcome of its own,
+    which for those that could have been had is that the others could not."""
+    first = next(found for found in results if "problem" in found)
+    of_the_others = Problem(
+        code="not_booked", detail=f"Booking {first['index']} was refused, so that none was made."
+    )
+    shown = {
+        "http_status": of_the_others.status,
+        "problem": of_the_others.on_the_wire(trace_id),
+    }
+    listed = [
+        found if "problem" in found else {"index": found["index"], **shown} for found in results
+    ]
+    problem = first["problem"]
     return Refused(
         Problem(
-            code=first["code"],
-            detail=f"Booking {refusals[0]['index']}: {first['detail']}",
-            extra={"results": refusals},
+            code=problem["code"],
+            detail=f"Booking {first['index']}: {problem['detail']}",
+            extra={"results": listed},
         )
     )

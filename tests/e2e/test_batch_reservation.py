@@ -42,12 +42,38 @@ def test_an_atomic_batch_is_all_or_nothing(house: House) -> None:
     body = {"atomic": True, "bookings": [asked(resource), asked(other)]}
     refused = house.owner.post("/reservations/bookings/batch", body)
     assert (refused.status_code, refused.json()["code"]) == (409, "booking_conflict")
-    assert [found["index"] for found in refused.json()["results"]] == [1]
+    results = refused.json()["results"]
+    assert [found["index"] for found in results] == [0, 1]
+    assert [found["http_status"] for found in results] == [409, 409]
+    codes = [found["problem"]["code"] for found in results]
+    assert codes == ["not_booked", "booking_conflict"]
+    assert not any("booking" in found for found in results)
     listed = house.owner.get("/reservations/bookings/", resource_id=resource).json()["items"]
     assert listed == []
     body["bookings"] = [asked(resource), asked(other, 1)]
     made = house.owner.post("/reservations/bookings/batch", body)
     assert [found["http_status"] for found in made.json()["results"]] == [201, 201]
+
+
+def test_a_refused_atomic_batch_has_an_outcome_for_each(house: House) -> None:
+    """In the order asked: those refused say why, the others that they were not booked; the answer
+    is that of the first refusal."""
+    resource = house.resource()
+    unknown = "0198b0d2-0000-7000-8000-000000000001"
+    wanted = [asked(resource), asked(resource, 12), asked(resource, 1), asked(unknown)]
+    body = {"atomic": True, "bookings": wanted}
+    refused = house.owner.post("/reservations/bookings/batch", body)
+    assert (refused.status_code, refused.json()["code"]) == (400, "outside_business_hours")
+    found = [
+        (one["index"], one["http_status"], one["problem"]["code"])
+        for one in refused.json()["results"]
+    ]
+    assert found == [
+        (0, 409, "not_booked"),
+        (1, 400, "outside_business_hours"),
+        (2, 409, "not_booked"),
+        (3, 404, "not_found"),
+    ]
 
 
 def test_a_search_says_which_resources_are_free_when(house: House) -> None:
