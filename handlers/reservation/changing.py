@@ -1,5 +1,6 @@
 """Moving and editing a booking: a move is decided like a creation, in one transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -40,7 +41,7 @@ from handlers.reservation.views import booking_of, booking_view, caller_of, term
 from handlers.reservation.wishes import Part, Wish
 from storage.delivery.transaction import Writing, reading
 from storage.reservation.bookings import BookingRow, find_booking
-from storage.reservation.places import leave_places
+from storage.reservation.places import leave_places, places_of
 
 PLACE = frozenset({"starts_at", "ends_at", "resource_id", "quantity"})
 FORBIDDEN = refused("forbidden", "This booking is not yours to change.")
@@ -137,7 +138,8 @@ class BookingChange:
         denied = await _denied(work, row, asked.actor, asked.message)
         if denied is not None:
             return denied
-        wish = _wish(row, wanted, known, frozenset(asked.message.override_rules))
+        terms = await _terms(work, row, known)
+        wish = _wish(row, wanted, known, terms, frozenset(asked.message.override_rules))
         place = await placed(work, wish)
         if isinstance(place, Refused):
             return place
@@ -145,16 +147,21 @@ class BookingChange:
         return _settled(wanted, known, wish.parts[0].terms), place.overridden, place.events
 
 
-def _wish(row: BookingRow, wanted: BookingRow, known: Known, override: frozenset[str]) -> Wish:
+def _wish(
+    row: BookingRow,
+    wanted: BookingRow,
+    known: Known,
+    terms: Sequence[Terms],
+    override: frozenset[str],
+) -> Wish:
     request = Request.of(wanted.starts_at, wanted.ends_at, wanted.quantity)
-    first, *others = known.resources
-    parts = [Part(first, UUID(first.resource.id), _terms(row, wanted, known), request)]
-    for one in others:
-        terms = terms_for(known.settings.rules, one.resource, known.settings.version)
-        parts.append(Part(one, UUID(one.resource.id), terms, replace(request, quantity=1)))
+    quantities = (wanted.quantity, *(1 for _ in known.resources[1:]))
     return Wish(
         settings=known.settings,
-        parts=tuple(parts),
+        parts=tuple(
+            Part(one, one.id, kept, replace(request, quantity=quantity))
+            for one, kept, quantity in zip(known.resources, terms, quantities, strict=True)
+        ),
         booking_id=row.booking_id,
         hold=row.hold_expires_at,
         override=override,
@@ -195,17 +202,23 @@ def _edited(row: BookingRow, command: BookingUpdate) -> BookingRow:
     return replace(row, **given)
 
 
-def _terms(row: BookingRow, wanted: BookingRow, known: Known) -> Terms:
-    """The terms stay those it was made under; another resource brings its own buffers."""
-    terms = terms_of(row)
-    if wanted.resource_id == row.resource_id:
-        return terms
-    new = terms_for(known.settings.rules, known.resources[0].resource, known.settings.version)
-    return replace(
-        terms,
-        buffer_before_minutes=new.buffer_before_minutes,
-        buffer_after_minutes=new.buffer_after_minutes,
-    )
+async def _terms(work: Writing, row: BookingRow, known: Known) -> list[Terms]:
+    """For each resource: the terms stay those the booking was made under, and a resource that is
+    new to it brings its own buffers."""
+    made = terms_of(row)
+    buffers = {row.resource_id: (made.buffer_before_minutes, made.buffer_after_minutes)}
+    if known.target_ids != [row.resource_id]:
+        # Those of the other resources stand nowhere but in what they keep free.
+        had = Request.of(row.starts_at, row.ends_at)
+        for place in await places_of(work, row.booking_id):
+            kept = (had.starts_at - place.begins) // 60, (place.ends - had.ends_at) // 60
+            buffers.setdefault(place.resource_id, kept)
+    found = []
+    for one in known.resources:
+        new = terms_for(known.settings.rules, one.resource, known.settings.version)
+        before, after = buffers.get(one.id, (new.buffer_before_minutes, new.buffer_after_minutes))
+        found.append(replace(made, buffer_before_minutes=before, buffer_after_minutes=after))
+    return found
 
 
 def _settled(wanted: BookingRow, known: Known, terms: Terms) -> BookingRow:

@@ -36,6 +36,12 @@ _BUSY = text("""
       AND (hold_expires_at IS NULL OR :with_lapsed OR hold_expires_at > clock_timestamp())
     ORDER BY resource_id, blocked_from
 """)
+_OF_BOOKING = text("""
+    SELECT resource_id, booking_id, extract(epoch FROM blocked_from)::bigint AS begins,
+           extract(epoch FROM blocked_to)::bigint AS ends, quantity
+    FROM allocation
+    WHERE tenant_id = :tenant_id AND booking_id = :booking_id AND active
+""")
 _OVERDUE = text("""
     SELECT DISTINCT booking_id, hold_expires_at FROM allocation
     WHERE tenant_id = :tenant_id AND resource_id = ANY(:resource_ids) AND active
@@ -127,6 +133,12 @@ async def busy_places(
         "with_lapsed": with_lapsed,
     }
     return [BusyRow(**row._asdict()) for row in await read.run(_BUSY, values)]
+
+
+async def places_of(read: Reading, booking_id: UUID) -> list[BusyRow]:
+    """What a booking has taken, of each of its resources."""
+    values = {"tenant_id": read.tenant_id, "booking_id": booking_id}
+    return [BusyRow(**row._asdict()) for row in await read.run(_OF_BOOKING, values)]
 
 
 async def overdue_holds(

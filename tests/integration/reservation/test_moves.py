@@ -1,7 +1,11 @@
 """Moving a booking: what it is decided under, and what is said of one that cannot be moved."""
 
+from datetime import datetime
+from uuid import UUID
+
 from contracts.reservation import commands
 from contracts.wire.envelope import SYSTEM
+from contracts.wire.identity import new_id
 from tests.integration.desk import code_of
 from tests.integration.reservation.salon import Salon, morning
 
@@ -30,3 +34,40 @@ async def test_a_swept_hold_is_not_moved_with_the_same_answer(salon: Salon) -> N
     await salon.ask(commands.BookingExpire, SYSTEM, booking_id=held)
     reply = await salon.ask(commands.BookingUpdate, booking_id=held, quantity=2)
     assert code_of(reply) == (409, "hold_expired")
+
+
+async def test_every_resource_keeps_its_buffers(salon: Salon) -> None:
+    """A move keeps the buffers of all resources of the booking, whatever the rules are now."""
+    room, nurse = await salon.resource(new_id()), await salon.resource(new_id())
+    await salon.settings(buffer_before_minutes=30, buffer_after_minutes=60)
+    made = await salon.book(morning(), additional_resource_ids=[room])
+    await salon.settings(buffer_before_minutes=240, buffer_after_minutes=240)
+    booking = made.body["id"]
+    moved = await salon.ask(
+        commands.BookingUpdate,
+        booking_id=booking,
+        starts_at=morning(hour=12),
+        ends_at=morning(hour=13),
+    )
+    assert moved.status == 200
+    kept = (morning(hour=11, minute=30), morning(hour=14))
+    assert await blocked(salon, booking) == {salon.resource_id: kept, room: kept}
+
+    other = await salon.ask(commands.BookingUpdate, booking_id=booking, resource_id=nurse)
+    assert other.status == 200
+    new = (morning(hour=8), morning(hour=17))
+    assert await blocked(salon, booking) == {nurse: new, room: kept}
+
+    again = await salon.ask(commands.BookingUpdate, booking_id=booking, resource_id=room)
+    assert (again.status, again.body["resource_ids"]) == (200, [str(room)])
+    assert await blocked(salon, booking) == {room: kept}
+
+
+async def blocked(salon: Salon, booking_id: str) -> dict[UUID, tuple[datetime, datetime]]:
+    """What the booking keeps free, of each resource that it has."""
+    rows = await salon.desk.rows(
+        "SELECT resource_id, blocked_from, blocked_to FROM allocation"
+        " WHERE booking_id = :it AND active",
+        it=UUID(booking_id),
+    )
+    return {row.resource_id: (row.blocked_from, row.blocked_to) for row in rows}
