@@ -75,7 +75,9 @@ class Assessment:
             "affected_bookings": [_shown(one) for one in affected[:LISTED]],
             "affected_bookings_count": len(affected),
         }
-        answer = {"change_id": command.change_id, "status": command.status, "body": body}
+        # What answers nothing, such as a deletion, has something to say all the same.
+        status = 200 if command.status == 204 and affected else command.status
+        answer = {"change_id": command.change_id, "status": status, "body": body}
         if command.owner == "tenant":
             answer["tenant_id"] = asked.tenant_id
         completion = COMMANDS[f"{command.owner}.answer_change"].model_validate(answer)

@@ -45,7 +45,7 @@ async def create_override(work: Writing, asked: Asked[OverrideCreate]) -> Outcom
 
 
 async def delete_override(work: Writing, asked: Asked[OverrideDelete]) -> Outcome:
-    """Afterwards the date follows the week again."""
+    """Afterwards the date follows the week again; bookings that this leaves outside are told."""
     command = asked.message
     before = await loaded(work, command)
     if isinstance(before, Refused):
@@ -54,8 +54,11 @@ async def delete_override(work: Writing, asked: Asked[OverrideDelete]) -> Outcom
     if kept == before.overrides:
         return refused("not_found", "There is no such override.")
     await remove_override(work, before.resource_id, command.override_id)
-    outcome = await saved(work, "resource.updated", before, replace(before, overrides=kept))
-    return replace(outcome, status=204, body=None)
+    after = replace(before, overrides=kept)
+    outcome = await saved(work, "resource.updated", before, after)
+    answer = replace(outcome, status=204, body={"version": before.version + 1})
+    change = Change(asked.envelope.id, Requester.of(asked.actor))
+    return assessed(change, answer, before, after)
 
 
 def _refusal(override: OverrideRow, resource: ResourceRow) -> Refused | None:

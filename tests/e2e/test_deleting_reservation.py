@@ -93,6 +93,10 @@ def test_closures_and_hours_say_whom_they_leave_outside(house: House) -> None:
         },
     )
     assert [one["id"] for one in override.json()["affected_bookings"]] == [booked["id"]]
+    made = override.json()["id"]
+    gone = house.owner.delete(f"/resources/{resource}/overrides/{made}")
+    assert gone.status_code == 200
+    assert [one["id"] for one in gone.json()["affected_bookings"]] == [booked["id"], after["id"]]
     found = house.owner.get(f"/reservations/bookings/{booked['id']}").json()
     assert (found["status"], found["version"]) == ("confirmed", 1)
 
