@@ -8,6 +8,7 @@ disabling, a change of roles or of what a role allows takes effect within second
 import time
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -34,6 +35,14 @@ Roles = Mapping[str, Collection[str]]
 _NO_ROLES: Roles = MappingProxyType({})
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was found of tenant and caller; in a tenant that is `stopped` nothing is changed."""
+
+    problem: Problem | None
+    stopped: bool
+
+
 class Standing:
     """Asks the cache, and for a tenant that is not in it the tenant context; without rules to ask
     for, where there is no tenant context, such a tenant stands. `built_in` are the roles that every
@@ -45,7 +54,7 @@ class Standing:
         self._known = known
         self._rules = rules
         self._built_in = built_in
-        self._seen: OrderedDict[Any, tuple[float, Problem | None]] = OrderedDict()
+        self._seen: OrderedDict[Any, tuple[float, Seen]] = OrderedDict()
 
     async def problem(
         self, envelope: Envelope, context: str, *, changes: bool = False
@@ -57,32 +66,36 @@ class Standing:
             return None
         ask_tenant = context != "tenant"
         # All of the actor: another token of the same user may say what this one does not.
-        key = (tenant_id, actor, ask_tenant, changes)
-        seen = self._seen.get(key)
+        key = (tenant_id, actor, ask_tenant)
+        known = self._seen.get(key)
         now = time.monotonic()
-        if seen is not None and now - seen[0] < LOOK_AGAIN:
-            return seen[1]
-        problem = None
-        if tenant_id != NIL:
-            stops = changes and actor.kind != "platform"
-            problem = await self._tenant(tenant_id, ask_tenant=ask_tenant, stops=stops)
-        problem = problem or await self._caller(tenant_id, actor)
-        self._seen[key] = (now, problem)
-        self._seen.move_to_end(key)
-        while len(self._seen) > REMEMBERED:
-            self._seen.popitem(last=False)
-        return problem
+        if known is None or now - known[0] >= LOOK_AGAIN:
+            known = (now, await self._look(tenant_id, actor, ask_tenant=ask_tenant))
+            self._seen[key] = known
+            self._seen.move_to_end(key)
+            while len(self._seen) > REMEMBERED:
+                self._seen.popitem(last=False)
+        seen = known[1]
+        return SUSPENDED if changes and seen.stopped and seen.problem is None else seen.problem
 
-    async def _tenant(self, tenant_id: UUID, *, ask_tenant: bool, stops: bool) -> Problem | None:
+    async def _look(self, tenant_id: UUID, actor: Actor, *, ask_tenant: bool) -> Seen:
+        problem, stopped = None, False
+        if tenant_id != NIL:
+            problem, stopped = await self._tenant(tenant_id, ask_tenant=ask_tenant)
+        problem = problem or await self._caller(tenant_id, actor)
+        return Seen(problem, stopped and actor.kind != "platform")
+
+    async def _tenant(self, tenant_id: UUID, *, ask_tenant: bool) -> tuple[Problem | None, bool]:
+        """What is wrong with it, and whether it is suspended."""
         wanted = [("settings", tenant_id), ("suspension", tenant_id)]
         fact, suspension = await self._known.recall(tenant_id, wanted)
-        if stops and suspension is not None and _is_suspended(suspension):
-            return SUSPENDED
+        stopped = suspension is not None and _is_suspended(suspension)
         if not ask_tenant:
-            return None
+            return None, stopped
         if fact is None and self._rules is not None:
             fact = await self._rules.asked(tenant_id)
-        return NO_TENANT if fact is not None and fact.body is None else None
+        gone = fact is not None and fact.body is None
+        return NO_TENANT if gone else None, stopped
 
     async def _caller(self, tenant_id: UUID, actor: Actor) -> Problem | None:
         """A person's account, sign-in and roles, or a machine's key. Those that are not in the
