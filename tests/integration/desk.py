@@ -1,5 +1,6 @@
 """Asking one context's handlers as Intake does, without a stream in between."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -38,6 +39,9 @@ class Event:
     fields: dict[str, str]
 
 
+CONNECTIONS = 8
+
+
 class Desk:
     """The handlers of a context over its database, as the application's role.
 
@@ -54,6 +58,7 @@ class Desk:
         self.neighbours: list[Desk] = []
         self.told: tuple[str, ...] = ()
         self._answered: dict[UUID, Reply] = {}
+        self._turns = asyncio.Semaphore(CONNECTIONS)
         self._taken_to = 0
         self._routes: dict[str, CommandRoute | QueryRoute] = {}
         self._commands = CommandRunner(
@@ -66,7 +71,7 @@ class Desk:
         """A desk at this database."""
         return cls(
             context,
-            make_engine(database.app, connections=8, name="desk"),
+            make_engine(database.app, connections=CONNECTIONS, name="desk"),
             make_engine(database.administrator, connections=2, name="desk"),
         )
 
@@ -105,11 +110,13 @@ class Desk:
             return refusal(Problem(code="forbidden"), "")
         route = self._routes[message.type]
         asked: Asked[Any] = Asked(body, envelope)
-        if route.prepare is not None:
-            asked = Asked(body, envelope, await route.prepare(asked))
-        if isinstance(route, QueryRoute):
-            return decode_reply(await self._queries.run(route, asked), self.keyring)
-        return await self.answer(route, asked)
+        # As many at once as there are connections, as a process has it: the rest wait for a turn.
+        async with self._turns:
+            if route.prepare is not None:
+                asked = Asked(body, envelope, await route.prepare(asked))
+            if isinstance(route, QueryRoute):
+                return decode_reply(await self._queries.run(route, asked), self.keyring)
+            return await self.answer(route, asked)
 
     async def begin(
         self, message: type[Message], tenant_id: UUID, actor: Actor = SYSTEM, **fields: Any
