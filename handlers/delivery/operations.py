@@ -23,6 +23,11 @@ ADMINISTRATORS = frozenset({"owner", "platform_admin"})
 PLATFORM = frozenset({"platform", "system"})
 
 
+def is_administrator(actor: Actor) -> bool:
+    """Whether what is deleted, and what others have under way, is theirs to see."""
+    return actor.kind in PLATFORM or bool(ADMINISTRATORS & set(actor.roles))
+
+
 def own_queries(
     context: str,
     engine: AsyncEngine,
@@ -149,8 +154,4 @@ async def _find(read: Reading, asked: Asked[OperationGet]) -> tuple[str, str | N
 
 
 def _may_see(caller: Actor, sender: str) -> bool:
-    return (
-        caller.label == sender
-        or caller.kind in PLATFORM
-        or bool(ADMINISTRATORS & set(caller.roles))
-    )
+    return caller.label == sender or is_administrator(caller)

@@ -8,10 +8,9 @@ from contracts.resource.queries import (
     ResourceList,
 )
 from contracts.wire.cursor import InvalidCursor
-from contracts.wire.envelope import Actor
 from contracts.wire.strict import rfc3339
 from handlers.delivery.fitting import fitting
-from handlers.delivery.operations import ADMINISTRATORS
+from handlers.delivery.operations import is_administrator
 from handlers.delivery.pages import Cursors
 from handlers.delivery.work import Asked, Done, Refused, refused
 from handlers.resource.attributes import filter_candidates
@@ -53,7 +52,7 @@ class ResourceLists:
 
     async def categories(self, read: Reading, asked: Asked[CategoryList]) -> Done | Refused:
         query = asked.message
-        if query.include_deleted and not _is_administrator(asked.actor):
+        if query.include_deleted and not is_administrator(asked.actor):
             return NOT_SHOWN
         try:
             after = self._categories.read_moment(read.tenant_id, query.cursor)
@@ -68,7 +67,7 @@ class ResourceLists:
 
     async def resources(self, read: Reading, asked: Asked[ResourceList]) -> Done | Refused:
         query = asked.message
-        if query.include_deleted and not _is_administrator(asked.actor):
+        if query.include_deleted and not is_administrator(asked.actor):
             return NOT_SHOWN
         try:
             after = self._resources.read_moment(read.tenant_id, query.cursor)
@@ -97,7 +96,3 @@ def _category_place(row: CategoryRow) -> list[str]:
 
 def _resource_place(row: ResourceRow) -> list[str]:
     return [rfc3339(row.created_at), str(row.resource_id)]
-
-
-def _is_administrator(actor: Actor) -> bool:
-    return actor.kind in ("platform", "system") or bool(ADMINISTRATORS & set(actor.roles))

@@ -23,7 +23,7 @@ from contracts.wire.strict import rfc3339
 from domain.user.roles import TENANT_PERMISSIONS
 from handlers.delivery.fitting import fitting
 from handlers.delivery.merging import changed_fields
-from handlers.delivery.operations import ADMINISTRATORS, PLATFORM
+from handlers.delivery.operations import is_administrator
 from handlers.delivery.pages import Cursors
 from handlers.delivery.work import Asked, Done, Happened, Outcome, Refused, refused, refused_fields
 from handlers.user.key_text import SECRET_BYTES, KeyText, parse
@@ -135,9 +135,8 @@ class KeyLists:
         self._cursors = Cursors.of(secret, "api-keys")
 
     async def list(self, read: Reading, asked: Asked[ApiKeyList]) -> Done | Refused:
-        query, actor = asked.message, asked.actor
-        administers = actor.kind in PLATFORM or bool(ADMINISTRATORS & set(actor.roles))
-        if query.include_deleted and not administers:
+        query = asked.message
+        if query.include_deleted and not is_administrator(asked.actor):
             return refused("forbidden", "Deleted objects are shown to administrators.")
         try:
             after = self._cursors.read_moment(read.tenant_id, query.cursor)

@@ -9,7 +9,7 @@ from contracts.wire.identity import NIL
 from contracts.wire.strict import rfc3339
 from domain.user.roles import PERMISSIONS
 from handlers.delivery.fitting import fitting
-from handlers.delivery.operations import ADMINISTRATORS
+from handlers.delivery.operations import is_administrator
 from handlers.delivery.pages import Cursors
 from handlers.delivery.work import Asked, Done, Refused, refused
 from handlers.user.accounts import NOT_FOUND
@@ -87,7 +87,7 @@ class UserLists:
 
     async def list(self, read: Reading, asked: Asked[UserList]) -> Done | Refused:
         query = asked.message
-        if query.include_deleted and not _is_administrator(asked.actor):
+        if query.include_deleted and not is_administrator(asked.actor):
             return refused("forbidden", "Deleted objects are shown to administrators.")
         try:
             after = self._cursors.read_moment(read.tenant_id, query.cursor)
@@ -111,7 +111,3 @@ def _id_of(actor: Actor) -> UUID | None:
         return UUID(actor.id)
     except ValueError:
         return None
-
-
-def _is_administrator(actor: Actor) -> bool:
-    return actor.kind in ("platform", "system") or bool(ADMINISTRATORS & set(actor.roles))

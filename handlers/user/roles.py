@@ -21,7 +21,7 @@ from contracts.wire.identity import NIL, object_id_for_command
 from contracts.wire.strict import rfc3339
 from domain.user.roles import BUILT_IN_ROLES, is_reserved, permissions_of
 from handlers.delivery.merging import changed_fields, patched
-from handlers.delivery.operations import ADMINISTRATORS, PLATFORM
+from handlers.delivery.operations import is_administrator
 from handlers.delivery.pages import Cursors
 from handlers.delivery.work import Asked, Done, Happened, Outcome, Refused, refused
 from handlers.user.rights import grant_refusal, holds
@@ -156,9 +156,8 @@ class RoleLists:
         self._cursors = Cursors.of(secret, "roles")
 
     async def list(self, read: Reading, asked: Asked[RoleList]) -> Done | Refused:
-        query, actor = asked.message, asked.actor
-        administers = actor.kind in PLATFORM or bool(ADMINISTRATORS & set(actor.roles))
-        if query.include_deleted and not administers:
+        query = asked.message
+        if query.include_deleted and not is_administrator(asked.actor):
             return refused("forbidden", "Deleted objects are shown to administrators.")
         try:
             after = self._cursors.read_moment(read.tenant_id, query.cursor)

@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from contracts.wire.reply import Reply
 from gateway.edge.settings import GatewaySettings
@@ -195,7 +196,7 @@ def test_a_limit_is_a_number_and_seconds(tmp_path: Path, text: str) -> None:
 def test_the_limits_that_nobody_set(tmp_path: Path) -> None:
     """They leave room for a person who tries the system out with hundreds of requests at once."""
     quotas = GatewaySettings(
-        _env_file=None, redis_url="", secret_key="", jwt_jwks_file=tmp_path  # type: ignore[arg-type]
-    ).quotas  # fmt: skip
+        _env_file=None, redis_url="", secret_key=SecretStr(""), jwt_jwks_file=tmp_path
+    ).quotas
     assert quotas is not None
     assert min(quotas.address.count, quotas.tenant.count, quotas.caller.count) >= 1_000
