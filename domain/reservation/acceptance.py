@@ -15,8 +15,10 @@ from domain.reservation.hours import hours_around, hours_between
 from domain.reservation.opening import dates, zone_of
 from domain.reservation.rules import (
     BOOKING_CONFLICT,
+    IN_ORDER,
     OVERRIDABLE,
     QUOTA_EXCEEDED,
+    TOLD_TOGETHER,
     UNKNOWN_OVERRIDE,
     Facts,
     duration_faults,
@@ -40,6 +42,7 @@ __all__ = [
     "is_over_quota",
     "next_available",
     "next_available_range",
+    "together",
 ]
 
 LOOK_AHEAD_DAYS = 14
@@ -118,6 +121,15 @@ def decide(  # noqa: PLR0913 - each is a fact of its own that the decision rests
         limit = resource.capacity - request.quantity
         return _refused((BOOKING_CONFLICT,), load.over(limit, blocked.start, blocked.end))
     return Accepted(blocked, judgement.broken + ((QUOTA_EXCEEDED,) if over_quota else ()))
+
+
+def together(refused: Iterable[Refused]) -> Refused:
+    """One answer about a booking of several resources: all of steps 1 to 6 that any of them breaks,
+    in the order of the steps; else the first of what else stands against it.
+    """
+    said = {one.code for answer in refused for one in answer.violations}
+    codes = [code for code in IN_ORDER if code in said]
+    return _refused(tuple(code for code in codes if code in TOLD_TOGETHER) or tuple(codes[:1]))
 
 
 def is_over_quota(settings: OrganizationSettings, active_bookings: int | None) -> bool:

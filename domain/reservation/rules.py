@@ -53,6 +53,10 @@ _SENTENCES = {
     UNKNOWN_OVERRIDE: ("override_rules", "No rule of this name can be set aside."),
 }
 
+# In the order in which they are asked; those of steps 1 to 6 are all told at once.
+IN_ORDER = tuple(_SENTENCES)
+TOLD_TOGETHER = frozenset(IN_ORDER[: IN_ORDER.index(NOT_ALIGNED) + 1])
+
 
 def violation(code: str) -> Violation:
     field, message = _SENTENCES[code]

@@ -79,12 +79,15 @@ async def placed_any(work: Writing, wishes: Sequence[Wish]) -> Placed | Refused:
 
 
 async def _attempt(work: Writing, wish: Wish) -> Placed | Taken | Refused:
-    accepted = []
+    accepted, refusals = [], []
     for part in wish.parts:
         decided = wish.decided(part, work.now, ())
         if isinstance(decided, acceptance.Refused):
-            return refusal_of(decided)
-        accepted.append(decided)
+            refusals.append(decided)
+        else:
+            accepted.append(decided)
+    if refusals:
+        return refusal_of(acceptance.together(refusals))
     if wish.is_single:
         return await _fast(work, wish, accepted[0])
     return await _slow(work, wish)

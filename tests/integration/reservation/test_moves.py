@@ -1,6 +1,7 @@
 """Moving a booking: what it is decided under, and what is said of one that cannot be moved."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from contracts.reservation import commands
@@ -71,3 +72,24 @@ async def blocked(salon: Salon, booking_id: str) -> dict[UUID, tuple[datetime, d
         it=UUID(booking_id),
     )
     return {row.resource_id: (row.blocked_from, row.blocked_to) for row in rows}
+
+
+async def test_every_resource_has_its_say(salon: Salon) -> None:
+    """The first is inactive (step 7) and the other closed (step 5): the earlier step is told, and
+    what both break of steps 1 to 6 stands in `errors`, once and in order."""
+    chair = await salon.resource(new_id(), active=False)
+    days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    never: dict[str, list[Any]] = {day: [] for day in days}
+    shut = await salon.resource(new_id(), availability_schedule=never)
+    other: dict[str, Any] = {"resource_id": chair, "additional_resource_ids": [str(shut)]}
+    reply = await salon.book(morning(), **other)
+    assert code_of(reply) == (400, "outside_business_hours")
+    late = await salon.book(morning(400), minutes=45, **other)
+    assert late.problem is not None
+    assert [one["code"] for one in late.problem["errors"]] == [
+        "too_far_ahead",
+        "duration_not_multiple",
+        "outside_business_hours",
+    ]
+    alone = await salon.book(morning(), resource_id=chair)
+    assert code_of(alone) == (400, "resource_unavailable")
