@@ -26,7 +26,7 @@ from handlers.delivery.work import (
     refused,
     refused_fields,
 )
-from handlers.reservation.creating import MAX_ATTRIBUTES
+from handlers.reservation.creating import FORBIDDEN_OVERRIDE, MAX_ATTRIBUTES
 from handlers.reservation.knowledge import (
     Knowledge,
     KnownResource,
@@ -107,8 +107,9 @@ class BookingChange:
         row = await held_for_change(work, command.booking_id, actor, command.expected_version)
         if isinstance(row, Refused):
             return row
-        if not actor.may("booking:update:any") and not actor.is_user(row.user_id):
-            return FORBIDDEN
+        forbidden = _forbidden(row, actor, command)
+        if forbidden is not None:
+            return forbidden
         wanted = _edited(row, command)
         unfit = too_large(wanted.attributes, MAX_ATTRIBUTES)
         if unfit is not None:
@@ -135,7 +136,7 @@ class BookingChange:
         known: Known,
         asked: Asked[BookingUpdate],
     ) -> tuple[BookingRow, tuple[str, ...], tuple[Happened, ...]] | Refused:
-        denied = await _denied(work, row, asked.actor, asked.message)
+        denied = await _denied(work, row, asked.actor)
         if denied is not None:
             return denied
         terms = await _terms(work, row, known)
@@ -169,11 +170,15 @@ def _wish(
     )
 
 
-async def _denied(
-    work: Writing, row: BookingRow, actor: Actor, command: BookingUpdate
-) -> Refused | None:
+def _forbidden(row: BookingRow, actor: Actor, command: BookingUpdate) -> Refused | None:
+    if not actor.may("booking:update:any") and not actor.is_user(row.user_id):
+        return FORBIDDEN
     if command.override_rules and not actor.may("booking:override"):
-        return refused("forbidden", "booking:override is needed to set rules aside.")
+        return FORBIDDEN_OVERRIDE
+    return None
+
+
+async def _denied(work: Writing, row: BookingRow, actor: Actor) -> Refused | None:
     now, booking = exact_epoch(work.now), booking_of(row)
     standing = reschedule_standing(booking, now, caller_of(actor))
     if standing.code == "reschedule_window_passed":

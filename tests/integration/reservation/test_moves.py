@@ -74,6 +74,16 @@ async def blocked(salon: Salon, booking_id: str) -> dict[UUID, tuple[datetime, d
     return {row.resource_id: (row.blocked_from, row.blocked_to) for row in rows}
 
 
+async def test_rules_are_set_aside_by_who_may_alone(salon: Salon) -> None:
+    """Whether the booking is moved or only edited: 403 without the permission."""
+    mine = await salon.customer()
+    booked = (await salon.book(morning(), actor=mine)).body["id"]
+    asked: dict[str, Any] = {"booking_id": booked, "notes": "a", "override_rules": ["too_soon"]}
+    refused = await salon.ask(commands.BookingUpdate, mine, **asked)
+    assert code_of(refused) == (403, "forbidden")
+    assert (await salon.ask(commands.BookingUpdate, salon.manager, **asked)).status == 200
+
+
 async def test_every_resource_has_its_say(salon: Salon) -> None:
     """The first is inactive (step 7) and the other closed (step 5): the earlier step is told, and
     what both break of steps 1 to 6 stands in `errors`, once and in order."""
