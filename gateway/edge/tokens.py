@@ -6,6 +6,7 @@ cannot be chosen cannot be confused (RFC 8725 §3.1).
 
 import base64
 import binascii
+import json
 import logging
 import time
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from contracts.wire.envelope import Actor
+from contracts.wire.identity import NIL
 from gateway.edge.logs import note
 
 _HEADER_FIELDS = {"alg", "typ", "kid"}
@@ -27,6 +29,8 @@ _LONGEST = 8_192
 _KEPT = 10_000
 # How far the clock of the host that signed may be ahead of this one's.
 _SKEW_SECONDS = 5
+# What ends a session is remembered for longer than this; a token may not outlive that.
+_LIFETIME_SECONDS = 600
 
 
 class InvalidToken(ValueError):
@@ -157,6 +161,8 @@ class Verifier:
         issued, begins, ends = (_instant(claims, name) for name in ("iat", "nbf", "exp"))
         if issued > now + _SKEW_SECONDS or begins > now + _SKEW_SECONDS or ends <= now:
             raise InvalidToken("time")
+        if ends - issued > _LIFETIME_SECONDS:
+            raise InvalidToken("lifetime")
         if not (_text(claims, "sid") and _text(claims, "jti")):
             raise InvalidToken("claims")
         roles = claims.get("roles")
@@ -187,13 +193,21 @@ def _decoded(text: str) -> bytes:
 
 
 def _json_object(text: str) -> dict[str, Any]:
+    raw = _decoded(text)
     try:
-        document = orjson.loads(_decoded(text))
-    except orjson.JSONDecodeError:
+        document = orjson.loads(raw)
+        json.loads(raw, object_pairs_hook=_without_repetition)
+    except (ValueError, RecursionError):
         raise InvalidToken("json") from None
     if not isinstance(document, dict):
         raise InvalidToken("json")
     return document
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> None:
+    """A name that is said twice (RFC 7519 §4): parsers disagree about which one counts."""
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise InvalidToken("json")
 
 
 def _text(claims: dict[str, Any], name: str) -> str:
@@ -211,7 +225,12 @@ def _instant(claims: dict[str, Any], name: str) -> int:
 
 
 def _uuid(claims: dict[str, Any], name: str) -> UUID:
+    """In its one spelling, and never nil: the platform's tokens leave the tenant out."""
+    text = _text(claims, name)
     try:
-        return UUID(_text(claims, name))
+        found = UUID(text)
     except ValueError:
         raise InvalidToken(name) from None
+    if str(found) != text or found == NIL:
+        raise InvalidToken(name)
+    return found

@@ -32,7 +32,8 @@ class Visit:
 
     def header(self, name: bytes) -> str:
         """The header's value, "" where there is none; repetitions are joined by commas."""
-        return self.headers.get(name, b"").decode("latin-1").strip()
+        # Around a value there is space and tab (RFC 9110 §5.5), and no other white space.
+        return self.headers.get(name, b"").decode("latin-1").strip(" \t")
 
     @property
     def trace_id(self) -> str:

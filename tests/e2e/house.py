@@ -1,6 +1,7 @@
 """Clients of an installation, and tenants to try it with. Each test has a tenant of its own."""
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -183,6 +184,19 @@ def new_house(installation: Installation, platform: Person) -> House:
     owner = sign_in(installation.base_url, slug, email, PASSWORD)
     client = redis_client(installation.endpoints["redis"])
     return House(installation.base_url, answer.json()["id"], slug, owner, client)
+
+
+def code_for(installation: Installation, email: str) -> str:
+    """The code of the last mail to this address: in development mails are printed."""
+
+    def printed() -> str | None:
+        lines = [line for line in installation.log.read_text().splitlines() if email in line]
+        found = re.search(r"code='([^']+)'", lines[-1]) if lines else None
+        return found[1] if found else None
+
+    code = wait_until(printed, 10)
+    assert code is not None
+    return code
 
 
 def published(installation: Installation, house: House, kind: str, body: Json) -> Json:

@@ -68,11 +68,11 @@ class Scene:
             "day": str(day_ahead(40 + number)),
             "id": self._object(operation, caller, whose) if operation.about else "",
         }
-        body = _filled(operation.body, words)
+        body = filled(operation.body, words)
         if operation.names and whose != "own":
             holder = body["bookings"][0] if "bookings" in body else body
             holder["user_id"] = self.somebody if whose == "other" else house.owner.id
-        path = _filled(operation.path, words)
+        path = filled(operation.path, words)
         sent = {} if body is None else {"json": body}
         answer = self.callers[caller].request(operation.method, path, **sent)
         if operation.used_up and answer.is_success:
@@ -119,12 +119,12 @@ class Scene:
         return str(answer.headers["location"].rpartition("/")[2])
 
 
-def _filled(document: Any, words: dict[str, str]) -> Any:
+def filled(document: Any, words: dict[str, str]) -> Any:
     """The document with its `{words}` filled in."""
     if isinstance(document, dict):
-        return {name: _filled(value, words) for name, value in document.items()}
+        return {name: filled(value, words) for name, value in document.items()}
     if isinstance(document, list):
-        return [_filled(value, words) for value in document]
+        return [filled(value, words) for value in document]
     return document.format(**words) if isinstance(document, str) else document
 
 

@@ -1,29 +1,15 @@
 """Passwords and registration over HTTP, and how soon the old tokens are good for nothing."""
 
-import re
 from uuid import uuid4
 
 import jwt
 
 from ops.keys import rotate
-from tests.e2e.house import PASSWORD, House, Person, sign_in
+from tests.e2e.house import PASSWORD, House, Person, code_for, sign_in
 from tests.installation import Installation
 from tests.waiting import wait_until
 
 NEW = "a wholly different phrase"
-
-
-def code_for(installation: Installation, email: str) -> str:
-    """The code of the last mail to this address: in development mails are printed."""
-
-    def printed() -> str | None:
-        lines = [line for line in installation.log.read_text().splitlines() if email in line]
-        found = re.search(r"code='([^']+)'", lines[-1]) if lines else None
-        return found[1] if found else None
-
-    code = wait_until(printed, 10)
-    assert code is not None
-    return code
 
 
 def is_out(person: Person) -> bool:
