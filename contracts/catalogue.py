@@ -2,6 +2,7 @@
 
 from contracts.reservation import commands as reservation_commands
 from contracts.reservation import gates as reservation_gates
+from contracts.reservation import personal_data as reservation_personal_data
 from contracts.reservation import queries as reservation_queries
 from contracts.reservation import series as reservation_series
 from contracts.reservation import views as reservation_views
@@ -17,6 +18,7 @@ from contracts.tenant import views as tenant_views
 from contracts.user import api_keys as user_api_keys
 from contracts.user import commands as user_commands
 from contracts.user import credentials as user_credentials
+from contracts.user import personal_data as user_personal_data
 from contracts.user import queries as user_queries
 from contracts.user import roles as user_roles
 from contracts.user import views as user_views
@@ -32,9 +34,11 @@ COMMANDS: dict[str, type[Command]] = {
         user_credentials.COMMANDS,
         user_roles.COMMANDS,
         user_api_keys.COMMANDS,
+        user_personal_data.COMMANDS,
         reservation_commands.COMMANDS,
         reservation_series.COMMANDS,
         reservation_gates.COMMANDS,
+        reservation_personal_data.COMMANDS,
         waitlist.COMMANDS,
         mail.COMMANDS,
     )
@@ -49,8 +53,10 @@ QUERIES: dict[str, type[Query]] = {
         user_queries.QUERIES,
         user_roles.QUERIES,
         user_api_keys.QUERIES,
+        user_personal_data.QUERIES,
         reservation_queries.QUERIES,
         reservation_series.QUERIES,
+        reservation_personal_data.QUERIES,
         waitlist.QUERIES,
         audit.QUERIES,
     )
@@ -65,4 +71,11 @@ EVENTS: dict[str, type[Strict]] = {
     **user_api_keys.EVENTS,
     **reservation_views.EVENTS,
     **waitlist.EVENTS,
+}
+
+# What is answered to strangers, by the query: their page is another context's than its parts.
+SHOWN_TO_STRANGERS: dict[str, type[Strict]] = {
+    "category.list_public": resource_views.PublicCategoryView,
+    "resource.list_public": resource_views.PublicResourceView,
+    "availability.get": reservation_views.AvailabilityView,
 }

@@ -1,8 +1,12 @@
 """Which process carries what. Read it aloud."""
 
 import logging
+from collections.abc import Mapping
 from functools import partial
 from uuid import UUID
+
+from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.catalogue import COMMANDS, QUERIES
 from contracts.user.commands import UserEnsurePlatformAdmin
@@ -13,7 +17,7 @@ from domain.user.roles import BUILT_IN_ROLES
 from handlers.delivery.ensuring import ensure
 from handlers.delivery.groups import ensure_group
 from handlers.delivery.ingress import GROUP, IngressWorker, publishers_of
-from handlers.delivery.janitor import Janitor
+from handlers.delivery.janitor import Forget, Janitor
 from handlers.delivery.logs import note
 from handlers.delivery.operations import own_queries
 from handlers.delivery.process import Process
@@ -31,13 +35,25 @@ from handlers.subscribers.audit import audit_routes, record
 from handlers.subscribers.mail import mail_routes
 from handlers.tenant.routes import tenant_routes
 from handlers.user import directory
+from handlers.user.forgetting import erase_deleted
 from handlers.user.routes import user_routes
 from handlers.user.tools import UserTools
+from storage.reservation import purging as reservation_purging
+from storage.resource import purging as resource_purging
+from storage.tenant import purging as tenant_purging
+from storage.user import purging as user_purging
 from storage.user.accounts import has_administrator
-from storage.user.purging import forget_run_out
 
 OWNERS = ("tenant", "resource", "user")
 SERVED = (*CONTEXTS, "audit", "notification")
+# A tenant's own row goes first: it cannot be restored while the rest is deleted. The audit trail
+# stays, which nobody can change: it knows people by their ids alone.
+FORGETTING_TENANTS = {
+    "tenant": tenant_purging.forget_tenant,
+    "resource": resource_purging.forget_tenant,
+    "user": user_purging.forget_tenant,
+    "reservation": reservation_purging.forget_tenant,
+}
 
 
 def handler_process(settings: ProcessSettings) -> Process:
@@ -48,7 +64,9 @@ def handler_process(settings: ProcessSettings) -> Process:
     routes = {
         "tenant": tenant_routes(process.engine("tenant"), secret),
         "resource": resource_routes(secret),
-        "user": user_routes(UserTools.of(settings, process.engine("user"), process.rules)),
+        "user": user_routes(
+            UserTools.of(settings, process.engine("user"), process.rules), process.asker
+        ),
         "reservation": reservation_routes(knowledge, process.engine("reservation"), secret),
     }
     for context in CONTEXTS:
@@ -92,15 +110,35 @@ def subscriber_process(settings: ProcessSettings) -> Process:
 def relay_process(settings: ProcessSettings) -> RelayProcess:
     """The outbox of every context, and the timers: the sweeper of holds, and the janitor."""
     process = RelayProcess(settings, CONTEXTS)
-    engines = {context: process.timer_engine(context) for context in CONTEXTS}
+    engines = {name: process.timer_engine(name) for name in (*CONTEXTS, "subscriber")}
     working = [of(name) for name in SERVED for of in (commands_of, queries_of)]
     publishers = publishers_of(settings.ingress_publishers, settings.environment)
     working += [ingress_of(publisher.name) for publisher in publishers]
     process.every(Sweeper(process.client, engines["reservation"]).run)
+    forgetting = forgetting_of(settings, process.client, engines)
     days = settings.event_retention_days
-    forgetting = (partial(forget_run_out, engines["user"], days),)
     process.every(Janitor(process.client, working, engines, days, forgetting).run)
     return process
+
+
+def forgetting_of(
+    settings: ProcessSettings, client: Redis, engines: Mapping[str, AsyncEngine]
+) -> tuple[Forget, ...]:
+    """What the contexts forget: what has run out, and what was deleted long ago."""
+    days = settings.deleted_retention_days
+
+    async def forget_tenants() -> None:
+        for tenant_id in await tenant_purging.tenants_to_forget(engines["tenant"], days):
+            for name, of_context in FORGETTING_TENANTS.items():
+                await of_context(engines[name], tenant_id)
+
+    return (
+        partial(user_purging.forget_run_out, engines["user"], settings.event_retention_days),
+        partial(user_purging.forget_deleted, engines["user"], days),
+        partial(erase_deleted, client, engines["user"], days),
+        partial(resource_purging.forget_deleted, engines["resource"], days),
+        forget_tenants,
+    )
 
 
 async def prepare(settings: ProcessSettings) -> int:

@@ -32,6 +32,10 @@ class BookingCreate(Command):
     type: ClassVar[str] = "booking.create"
     context: ClassVar[str] = "reservation"
     permissions: ClassVar[tuple[str, ...]] = ("booking:create:any", "booking:create:own")
+    secret_fields: ClassVar[tuple[str, ...]] = (
+        "notes",
+        "attributes",
+    )
 
     id: Id | None = None
     resource_id: Id | None = None
@@ -60,6 +64,10 @@ class BookingCreateBatch(Command):
     type: ClassVar[str] = "booking.create_batch"
     context: ClassVar[str] = "reservation"
     permissions: ClassVar[tuple[str, ...]] = ("booking:create:any", "booking:create:own")
+    secret_fields: ClassVar[tuple[str, ...]] = (
+        "bookings.notes",
+        "bookings.attributes",
+    )
 
     bookings: Annotated[tuple[BookingCreate, ...], Field(min_length=1, max_length=100)]
     atomic: bool = False
@@ -70,6 +78,10 @@ class BookingUpdate(_BookingCommand):
 
     type: ClassVar[str] = "booking.update"
     permissions: ClassVar[tuple[str, ...]] = ("booking:update:any", "booking:update:own")
+    secret_fields: ClassVar[tuple[str, ...]] = (
+        "notes",
+        "attributes",
+    )
 
     starts_at: Instant | None = None
     ends_at: Instant | None = None
@@ -83,6 +95,7 @@ class BookingUpdate(_BookingCommand):
 class BookingCancel(_BookingCommand):
     type: ClassVar[str] = "booking.cancel"
     permissions: ClassVar[tuple[str, ...]] = ("booking:cancel:any", "booking:cancel:own")
+    secret_fields: ClassVar[tuple[str, ...]] = ("reason",)
 
     reason: Text | None = None
 
@@ -90,6 +103,7 @@ class BookingCancel(_BookingCommand):
 class BookingChangeStatus(_BookingCommand):
     type: ClassVar[str] = "booking.change_status"
     permissions: ClassVar[tuple[str, ...]] = ("booking:confirm", "booking:update:own")
+    secret_fields: ClassVar[tuple[str, ...]] = ("reason",)
 
     status: StatusName
     reason: Text | None = None

@@ -3,14 +3,22 @@
 import datetime
 from typing import Annotated, ClassVar
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from contracts.reservation.commands import Quantity, StatusName
-from contracts.wire.strict import Day, Id, Instant, Limit, Line, Page, Query, Zone
-
-# As resources are narrowed in their own lists: `key:value`.
-AttributeFilter = Annotated[str, StringConstraints(pattern=r"^[^:]{1,100}:.{0,400}$")]
+from contracts.wire.strict import (
+    AttributeFilter,
+    Cursor,
+    Day,
+    Id,
+    Instant,
+    Limit,
+    Line,
+    Page,
+    Query,
+    Zone,
+)
 
 
 def check_range(
@@ -96,7 +104,7 @@ class AvailabilitySearch(Query):
     quantity: Quantity = 1
     attribute: Annotated[tuple[AttributeFilter, ...], Field(max_length=10)] = ()
     limit: Limit = 200
-    cursor: Annotated[str, StringConstraints(max_length=600)] | None = None
+    cursor: Cursor | None = None
 
     @model_validator(mode="after")
     def _one_range(self) -> "AvailabilitySearch":

@@ -67,6 +67,10 @@ class SeriesPreview(Command):
     type: ClassVar[str] = "series.preview"
     context: ClassVar[str] = "reservation"
     permissions: ClassVar[tuple[str, ...]] = _CREATES
+    secret_fields: ClassVar[tuple[str, ...]] = (
+        "notes",
+        "attributes",
+    )
 
     id: Id | None = None
     resource_id: Id
@@ -111,6 +115,7 @@ class SeriesUpdate(_ScopedCommand):
 
     type: ClassVar[str] = "series.update"
     permissions: ClassVar[tuple[str, ...]] = ("booking:update:any", "booking:update:own")
+    secret_fields: ClassVar[tuple[str, ...]] = ("notes",)
 
     starts_at: WholeSecond | None = None
     ends_at: WholeSecond | None = None
@@ -123,6 +128,7 @@ class SeriesCancel(_ScopedCommand):
 
     type: ClassVar[str] = "series.cancel"
     permissions: ClassVar[tuple[str, ...]] = ("booking:cancel:any", "booking:cancel:own")
+    secret_fields: ClassVar[tuple[str, ...]] = ("reason",)
 
     reason: Text | None = None
 

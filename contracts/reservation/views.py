@@ -8,7 +8,8 @@ from contracts.wire.strict import Id, Instant, Strict
 
 
 class BookingState(Strict):
-    """A booking as every reader sees it; `notes` are free text and never in an event."""
+    """A booking as events carry it: free text and attributes, which may say anything of anybody,
+    are never in one."""
 
     id: Id
     tenant_id: Id
@@ -20,7 +21,7 @@ class BookingState(Strict):
     timezone: str
     quantity: int
     status: StatusName
-    attributes: dict[str, Any]
+    attributes: dict[str, Any] = {}
     series_id: Id | None
     price: dict[str, Any] | None
     hold_expires_at: Instant | None
@@ -36,12 +37,28 @@ class BookingState(Strict):
 class BookingView(BookingState):
     """A booking as its reader sees it: `can_cancel` is computed for the caller, at reading."""
 
+    attributes: dict[str, Any]
     notes: str | None
     cancellation_reason: str | None
     can_cancel: bool
     can_cancel_until: Instant | None
     cannot_cancel_reason: Literal["cancellation_window_passed", "not_active", "forbidden"] | None
     server_time: Instant | None = None
+
+
+class BatchResult(Strict):
+    """What became of one booking of a batch; `http_status` is 201, or that of its problem."""
+
+    index: int
+    http_status: int
+    booking: BookingView | None = None
+    problem: dict[str, Any] | None = None
+
+
+class BatchView(Strict):
+    """An outcome for each, in the order of the batch."""
+
+    results: tuple[BatchResult, ...]
 
 
 class SlotView(Strict):
@@ -62,6 +79,12 @@ class AvailabilityView(Strict):
     timezone: str
     slot_interval_minutes: int
     days: tuple[DayView, ...]
+
+
+class FoundAvailability(AvailabilityView):
+    """That of one resource among others."""
+
+    name: str
 
 
 class HistoryEntry(Strict):

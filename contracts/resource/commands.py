@@ -1,8 +1,6 @@
 """Commands of the resource context."""
 
-from typing import Annotated, Any, ClassVar
-
-from pydantic import StringConstraints
+from typing import Any, ClassVar
 
 from contracts.resource.shapes import Buffer, Capacity, Kind, OverrideBody, Price, Schedule
 from contracts.wire.strict import Colour, Command, Document, Id, Line, Name, Text, Zone
@@ -121,8 +119,6 @@ class OverrideDelete(_ResourceCommand):
     resource_id: Id
     override_id: Id
 
-
-AttributeFilter = Annotated[str, StringConstraints(pattern=r"^[^:]{1,100}:.{0,400}$")]
 
 COMMANDS: tuple[type[Command], ...] = (
     CategoryCreate,

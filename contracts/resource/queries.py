@@ -4,9 +4,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from contracts.resource.commands import AttributeFilter
 from contracts.resource.shapes import Kind
-from contracts.wire.strict import Id, Line, Page, Query
+from contracts.wire.strict import AttributeFilter, Id, Line, Page, Query
 
 
 class CategoryGet(Query):

@@ -21,6 +21,16 @@ class AuditList(Page):
     until: Instant | None = Field(default=None, alias="to")
 
 
+class AuditExportPerson(Page):
+    """What one person did, and what was done to their account, newest first."""
+
+    type: ClassVar[str] = "audit.export_person"
+    context: ClassVar[str] = "audit"
+    permissions: ClassVar[tuple[str, ...]] = ("*",)
+
+    user_id: Id
+
+
 class AuditRecord(Strict):
     id: Id
     at: Instant
@@ -35,4 +45,4 @@ class AuditRecord(Strict):
     changes: dict[str, Any]
 
 
-QUERIES: tuple[type[Query], ...] = (AuditList,)
+QUERIES: tuple[type[Query], ...] = (AuditList, AuditExportPerson)

@@ -29,7 +29,7 @@ class TenantCreate(Command):
     type: ClassVar[str] = "tenant.create"
     context: ClassVar[str] = "tenant"
     permissions: ClassVar[tuple[str, ...]] = ("tenant:create",)
-    secret_fields: ClassVar[tuple[str, ...]] = ("owner.password",)
+    secret_fields: ClassVar[tuple[str, ...]] = ("owner.password", "owner.email", "owner.name")
 
     id: Id | None = None
     name: Name

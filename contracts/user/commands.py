@@ -19,7 +19,7 @@ class _UserCommand(Command):
 class UserCreate(_UserCommand):
     type: ClassVar[str] = "user.create"
     permissions: ClassVar[tuple[str, ...]] = ("user:create",)
-    secret_fields: ClassVar[tuple[str, ...]] = ("password", "email", "name", "phone")
+    secret_fields: ClassVar[tuple[str, ...]] = ("password", "email", "name", "phone", "attributes")
 
     id: Id | None = None
     email: Email
@@ -36,7 +36,7 @@ class UserCreate(_UserCommand):
 class UserUpdate(_UserCommand):
     type: ClassVar[str] = "user.update"
     permissions: ClassVar[tuple[str, ...]] = ("user:update:any", "user:update:own")
-    secret_fields: ClassVar[tuple[str, ...]] = ("email", "name", "phone")
+    secret_fields: ClassVar[tuple[str, ...]] = ("email", "name", "phone", "attributes")
 
     user_id: Id
     email: Email | None = None

@@ -21,6 +21,8 @@ class UserView(Strict):
     created_at: Instant
     updated_at: Instant
     deleted_at: Instant | None
+    # Set where the person was erased: nothing of them comes back.
+    erased_at: Instant | None = None
     version: int
 
 
@@ -71,4 +73,5 @@ EVENTS: dict[str, type[Strict]] = {
     "user.deleted": UserEventState,
     "user.restored": UserEventState,
     "user.password_changed": UserEventState,
+    "user.erased": UserEventState,
 }

@@ -89,6 +89,12 @@ CODES: dict[str, tuple[int, str, str]] = {
     "in_use": (409, "Other objects depend on this", "Outros objetos dependem deste"),
     "has_future_bookings": (409, "There are future bookings", "Há reservas futuras"),
     "last_owner": (409, "The last owner must stay", "O último proprietário deve permanecer"),
+    "erased": (409, "The person was erased", "A pessoa foi apagada"),
+    "outcome_not_kept": (
+        409,
+        "What this came to is no longer kept",
+        "O resultado já não é guardado",
+    ),
     "not_deleted": (409, "The object is not deleted", "O objeto não está excluído"),
     "tenant_not_ready": (409, "The tenant is not ready", "A organização não está pronta"),
     "stale_version": (412, "The object has changed", "O objeto mudou"),

@@ -55,5 +55,18 @@ def decode_reply(data: bytes, keyring: Keyring | None = None) -> Reply:
 
 
 def sealed(reply: bytes, keyring: Keyring) -> bytes:
-    """The same reply, closed to whoever merely reads streams or the inbox."""
-    return orjson.dumps({"sealed": keyring.seal(reply)})
+    """The same reply, closed to whoever merely reads streams or the inbox; its status is not. What
+    is wiped (storage.delivery.purging) is known by the first name."""
+    status = orjson.loads(reply)["status"]
+    return orjson.dumps({"sealed": keyring.seal(reply), "status": status})
+
+
+def unsealed(reply: bytes, keyring: Keyring) -> bytes:
+    """The reply, open to whoever it is for."""
+    document = orjson.loads(reply)
+    return keyring.open(document["sealed"]) if "sealed" in document else reply
+
+
+def is_wiped(reply: str) -> bool:
+    """Whether of a stored reply no more than its status is left."""
+    return bool(orjson.loads(reply).get("wiped"))

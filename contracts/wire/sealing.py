@@ -1,11 +1,12 @@
 """Sealing: secrets and personal data are AES-GCM closed wherever a message is serialised.
 
-A sealed text is `sealed:<key id>:<base64url of nonce and ciphertext>`. Keys rotate by putting the
-new one first: it seals, all of them open.
+A sealed text is `sealed:<key id>:<base64url of nonce and ciphertext>`, and `sealed-json:…` where it
+was another JSON value. Keys rotate by putting the new one first: it seals, all of them open.
 """
 
 import base64
 import os
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -15,6 +16,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from contracts.wire.identity import derived_key
 
 PREFIX = "sealed:"
+# What was no text before it was sealed.
+OF_JSON = "sealed-json:"
 _NONCE = 12
 
 
@@ -47,34 +50,63 @@ class Keyring:
 
 
 def seal_fields(data: bytes, paths: tuple[str, ...], keyring: Keyring) -> bytes:
-    """The JSON body with the strings at the dotted `paths` sealed (those that are not yet)."""
-    return _mapped(
-        data, paths, lambda text: text if _is_sealed(text) else keyring.seal(text.encode())
-    )
+    """The JSON body with what stands at the dotted `paths` sealed, if it says anything and is not
+    sealed yet. A path leads through lists to the field of each object in them."""
+
+    def close(value: Any) -> Any:
+        if not value or _is_sealed(value):
+            return value
+        if isinstance(value, str):
+            return keyring.seal(value.encode())
+        return OF_JSON + keyring.seal(orjson.dumps(value)).removeprefix(PREFIX)
+
+    return _mapped(data, paths, close)
 
 
 def open_fields(data: bytes, paths: tuple[str, ...], keyring: Keyring) -> bytes:
-    """The JSON body with the sealed strings at `paths` opened."""
-    return _mapped(
-        data, paths, lambda text: keyring.open(text).decode() if _is_sealed(text) else text
-    )
+    """The JSON body with what is sealed at `paths` opened. Raises Unopenable."""
+
+    def open_(value: Any) -> Any:
+        if not _is_sealed(value):
+            return value
+        plain = keyring.open(value)
+        return orjson.loads(plain) if value.startswith(OF_JSON) else plain.decode()
+
+    return _mapped(data, paths, open_)
 
 
-def _is_sealed(text: str) -> bool:
-    return text.startswith(PREFIX)
+def sealed_paths(data: bytes, paths: tuple[str, ...]) -> list[str]:
+    """Those of the paths at which something looks sealed: no client has a key."""
+    document = orjson.loads(data)
+    return [
+        path
+        for path in paths
+        if any(_is_sealed(holder.get(last)) for holder, last in _holders(document, path))
+    ]
 
 
-def _mapped(data: bytes, paths: tuple[str, ...], change: Any) -> bytes:
+def _is_sealed(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith((PREFIX, OF_JSON))
+
+
+def _holders(document: Any, path: str) -> list[tuple[dict[str, Any], str]]:
+    """The objects that may have the last name of the path, and that name."""
+    *parents, last = path.split(".")
+    found = [document]
+    for step in parents:
+        inside = [one.get(step) for one in found if isinstance(one, dict)]
+        found = [one for each in inside for one in (each if isinstance(each, list) else [each])]
+    return [(one, last) for one in found if isinstance(one, dict)]
+
+
+def _mapped(data: bytes, paths: tuple[str, ...], change: Callable[[Any], Any]) -> bytes:
     if not paths:
         return data
     document = orjson.loads(data)
     for path in paths:
-        *parents, last = path.split(".")
-        holder = document
-        for step in parents:
-            holder = holder.get(step) if isinstance(holder, dict) else None
-        if isinstance(holder, dict) and isinstance(holder.get(last), str):
-            holder[last] = change(holder[last])
+        for holder, last in _holders(document, path):
+            if last in holder:
+                holder[last] = change(holder[last])
     try:
         return orjson.dumps(document)
     except orjson.JSONEncodeError as failure:

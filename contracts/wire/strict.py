@@ -22,6 +22,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     StringConstraints,
+    WithJsonSchema,
 )
 from pydantic_core import PydanticCustomError
 
@@ -72,6 +73,7 @@ Instant = Annotated[
     BeforeValidator(_read_instant),
     AfterValidator(_aware),
     PlainSerializer(rfc3339, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
 ]
 
 
@@ -174,8 +176,13 @@ def _check_json(value: Any, depth: int) -> None:
 
 
 Document = Annotated[dict[str, Any], AfterValidator(_bounded_document)]
+# By which lists are narrowed: `key:value`.
+AttributeFilter = Annotated[
+    str, StringConstraints(pattern=r"^[^:]{1,100}:.{0,400}$"), AfterValidator(_clean)
+]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 Limit = Annotated[int, Field(ge=1, le=200)]
+Cursor = Annotated[str, StringConstraints(max_length=600)]
 
 
 class Message(Strict):
@@ -205,7 +212,7 @@ class Page(Query):
     """A list that is asked for a page at a time."""
 
     limit: Limit = 50
-    cursor: Annotated[str, StringConstraints(max_length=600)] | None = None
+    cursor: Cursor | None = None
 
 
 Id = UUID

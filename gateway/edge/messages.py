@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from contracts.wire.envelope import Envelope, dataschema_of
 from contracts.wire.problems import FieldError, Problem, problem_of
-from contracts.wire.sealing import PREFIX, seal_fields
+from contracts.wire.sealing import seal_fields, sealed_paths
 from contracts.wire.strict import Message, rfc3339
 from contracts.wire.tracing import next_traceparent
 from gateway.edge.parts import Parts
@@ -91,17 +91,10 @@ def message_data(message: Message, parts: Parts) -> bytes:
     data = message.model_dump_json(exclude_unset=True, by_alias=True).encode()
     if not message.secret_fields:
         return data
-    for path in message.secret_fields:
-        if _at(orjson.loads(data), path).startswith(PREFIX):
-            error = FieldError(field=path, code="invalid_value", message="This is not accepted.")
-            raise Refused(Problem(code="validation_failed", errors=(error,)))
+    for path in sealed_paths(data, message.secret_fields):
+        error = FieldError(field=path, code="invalid_value", message="This is not accepted.")
+        raise Refused(Problem(code="validation_failed", errors=(error,)))
     return seal_fields(data, message.secret_fields, parts.keyring)
-
-
-def _at(document: Any, path: str) -> str:
-    for step in path.split("."):
-        document = document.get(step) if isinstance(document, dict) else None
-    return document if isinstance(document, str) else ""
 
 
 def envelope(

@@ -33,6 +33,8 @@ def parameters(
         field = None if given in contract_names or name in path_ids else fields.get(name)
         if field is None:
             raise refused_field("unknown_field", given, "There is no such parameter.")
+        if "\x00" in text:
+            raise refused_field("control_character", given, "NUL is not accepted.")
         scalar, repeatable = field
         if repeatable:
             document.setdefault(name, []).append(_value(scalar, text))

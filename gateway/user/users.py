@@ -4,6 +4,7 @@ from litestar import Controller, delete, get, patch, post
 from litestar.params import FromPath
 
 from contracts.user.commands import UserCreate, UserDelete, UserRestore, UserUpdate
+from contracts.user.personal_data import UserErase, UserExport
 from contracts.user.queries import PermissionList, UserGet, UserList
 from gateway.edge.answers import HttpAnswer, NoContent
 from gateway.edge.asking import ask, tell
@@ -47,3 +48,20 @@ class UserController(Controller):
     )
     async def restore(self, request: HttpRequest, user_id: FromPath[str]) -> HttpAnswer:
         return await tell(request, UserRestore, user_id=user_id)
+
+    @get(
+        "/{user_id:str}/export",
+        operation_id="user_export",
+        summary="Give out everything that is held about a person",
+    )
+    async def export(self, request: HttpRequest, user_id: FromPath[str]) -> HttpAnswer:
+        return await ask(request, UserExport, user_id=user_id)
+
+    @post(
+        "/{user_id:str}/erase",
+        operation_id="user_erase",
+        summary="Erase a person for good; what they booked stays booked",
+        status_code=200,
+    )
+    async def erase(self, request: HttpRequest, user_id: FromPath[str]) -> HttpAnswer:
+        return await tell(request, UserErase, user_id=user_id)

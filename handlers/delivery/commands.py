@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from contracts.wire.envelope import Envelope
 from contracts.wire.identity import NIL
 from contracts.wire.problems import Problem
-from contracts.wire.reply import Reply, refusal, sealed
+from contracts.wire.reply import Reply, is_wiped, refusal, sealed
 from contracts.wire.sealing import Keyring
 from contracts.wire.strict import Strict
 from handlers.delivery.effects import read, written
@@ -169,6 +169,8 @@ class CommandRunner:
         if found.reply is None:
             # Sign-in keeps no reply: the caller that lost it signs in again.
             return Carried(self._problem("unavailable", envelope), facts)
+        if is_wiped(found.reply):
+            return Carried(self._problem("outcome_not_kept", envelope), facts)
         return Carried(found.reply.encode(), facts)
 
     def _problem(self, code: str, envelope: Envelope) -> bytes:

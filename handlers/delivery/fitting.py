@@ -11,11 +11,13 @@ T = TypeVar("T")
 MAX_BYTES = 800_000
 
 
-def fitting(rows: Sequence[T], limit: int, view: Callable[[T], dict[str, Any]]) -> int:
-    """How many rows make a page: `limit`, or as many as fit, and one at least."""
+def fitting(
+    rows: Sequence[T], limit: int, view: Callable[[T], dict[str, Any]], most: int = MAX_BYTES
+) -> int:
+    """How many rows make a page: `limit`, or as many as fit into `most` bytes, and one at least."""
     total = 0
     for count, row in enumerate(rows[:limit]):
         total += len(orjson.dumps(view(row)))
-        if total > MAX_BYTES and count:
+        if total > most and count:
             return count
     return limit

@@ -14,7 +14,7 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from contracts.wire.codec import Malformed, decode, encode
+from contracts.wire.codec import INGRESS_MAX_BYTES, Malformed, decode, encode
 from contracts.wire.envelope import Actor, Envelope, dataschema_of
 from contracts.wire.identity import derived_key, fingerprint
 from contracts.wire.problems import Problem
@@ -106,7 +106,7 @@ class IngressWorker:
         answered if that can be; either way it is acknowledged in the same step."""
         now_ms = await self._clock.now_ms()
         try:
-            envelope = decode(entry.fields)
+            envelope = decode(entry.fields, INGRESS_MAX_BYTES)
         except Malformed as bad:
             await self._refuse(entry, None, Refusal(bad.code, bad.detail), now_ms)
             return

@@ -7,25 +7,30 @@ keep what is younger than the retention besides, so that a subscriber can be reb
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from contracts.wire.streams import events_of
+from contracts.wire.streams import CONTEXTS, events_of
 from handlers.delivery.asking import text_of
 from handlers.delivery.logs import note
 from storage.delivery.errors import Trouble, trouble_of
-from storage.delivery.purging import purge, trimmable_up_to
+from storage.delivery.purging import purge, trimmable_up_to, wipe_replies
 
 TRIM_EVERY = 30.0
 PURGE_EVERY = 3600.0
 INBOX_EXTRA_DAYS = 14
+# How long a repetition gets its first outcome again, whatever is in it.
+SEALED_KEPT_HOURS = 72
+
+Forget = Callable[[], Awaitable[None]]
 
 
 class Janitor:
     """Keeps the streams of work and of events short, and the inboxes and outboxes young;
-    `forgetting` is what the contexts forget besides."""
+    `engines` are of every database, `forgetting` is what the contexts forget besides."""
 
     def __init__(
         self,
@@ -33,13 +38,14 @@ class Janitor:
         working_streams: Sequence[str],
         engines: Mapping[str, AsyncEngine],
         retention_days: int,
-        forgetting: Sequence[Callable[[], Awaitable[None]]] = (),
+        forgetting: Sequence[Forget] = (),
     ) -> None:
         self._client = client
         self._working = working_streams
         self._engines = engines
         self._days = retention_days
         self._forgetting = forgetting
+        self._wiped_until: dict[str, datetime | None] = {}
 
     async def run(self) -> None:
         """Tidies for ever."""
@@ -64,8 +70,8 @@ class Janitor:
             needed = await self.needed_from(stream)
             if needed is not None:
                 await self._client.xtrim(stream, minid=needed, approximate=False)
-        for context, engine in self._engines.items():
-            stream = events_of(context)
+        for context in CONTEXTS:
+            stream, engine = events_of(context), self._engines[context]
             needed = await self.needed_from(stream)
             old = await trimmable_up_to(engine, self._days)
             if needed is not None and old:
@@ -95,8 +101,11 @@ class Janitor:
         return f"{at}-{sequence}"
 
     async def _purge(self) -> None:
-        for engine in self._engines.values():
+        for name, engine in self._engines.items():
             await purge(engine, inbox_days=self._days + INBOX_EXTRA_DAYS, outbox_days=self._days)
+            self._wiped_until[name] = await wipe_replies(
+                engine, SEALED_KEPT_HOURS, self._wiped_until.get(name)
+            )
         for forget in self._forgetting:
             await forget()
 

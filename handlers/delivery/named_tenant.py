@@ -32,10 +32,12 @@ def command_in_tenant(
     return CommandRoute(message, checked, prepare)
 
 
-def query_in_tenant(message: type[Query], answer: Answer, *, private: bool = False) -> QueryRoute:
+def query_in_tenant(
+    message: type[Query], answer: Answer, prepare: Prepare | None = None, *, private: bool = False
+) -> QueryRoute:
     """The route of a query that is refused where no tenant is named."""
 
     async def checked(read: Reading, asked: Asked[Any]) -> Done | Refused:
         return REQUIRED if asked.tenant_id == NIL else await answer(read, asked)
 
-    return QueryRoute(message, checked, private=private)
+    return QueryRoute(message, checked, prepare, private)

@@ -54,7 +54,7 @@ class Process:
         self.client: Redis = writing_client(settings.redis_url, connections=64)
         self._writer_client = writing_client(settings.redis_url)
         self._reply_client = reading_client(settings.redis_url)
-        self.writer = Writer(self._writer_client, f"worker/{self.name}")
+        self.writer = Writer(self._writer_client, f"worker/{self.name}", self.keyring)
         self.clock = RedisClock(self.client)
         self.known = KnownObjects(self.client, settings.cache_ttl_seconds)
         self.asker = Asker(

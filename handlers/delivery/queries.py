@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from contracts.wire.reply import sealed
 from contracts.wire.sealing import Keyring
 from handlers.delivery.commands import reply_of
-from handlers.delivery.work import Asked, QueryRoute
+from handlers.delivery.work import Asked, Done, QueryRoute
 from storage.delivery.transaction import reading
 
 
@@ -23,4 +23,5 @@ class QueryRunner:
         async with reading(self._engine, asked.envelope.tenant_id) as read:
             outcome = await route.answer(read, asked)
         data = reply_of(outcome, asked.envelope).encode()
-        return sealed(data, self._keyring) if route.private else data
+        private = route.private or (isinstance(outcome, Done) and outcome.private)
+        return sealed(data, self._keyring) if private else data

@@ -23,6 +23,7 @@ class ProcessSettings(BaseSettings):
     # Longer than an access token lives: see handlers.delivery.standing.
     cache_ttl_seconds: int = Field(default=900, ge=1)
     event_retention_days: int = Field(default=30, ge=1)
+    deleted_retention_days: int = Field(default=90, ge=1)
     ingress_publishers: str = ""
     fail_point: str = ""
     log_level: str = "INFO"

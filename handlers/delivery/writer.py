@@ -15,6 +15,8 @@ from redis.exceptions import RedisError, ResponseError
 from contracts.wire.codec import encode
 from contracts.wire.envelope import Envelope, dataschema_of
 from contracts.wire.identity import new_id
+from contracts.wire.reply import unsealed
+from contracts.wire.sealing import Keyring
 from contracts.wire.streams import replies_to
 from handlers.delivery.entries import Entry
 from handlers.delivery.logs import note
@@ -26,11 +28,16 @@ Step = tuple[Any, ...]
 
 
 class Writer:
-    """`put` returns when Redis has carried out the steps."""
+    """`put` returns when Redis has carried out the steps.
 
-    def __init__(self, client: Redis, source: str) -> None:
+    With a `keyring`, what is sealed is opened for publishers: each reads a reply stream of its own,
+    and has no key.
+    """
+
+    def __init__(self, client: Redis, source: str, keyring: Keyring | None = None) -> None:
         self._client = client
         self._source = source
+        self._keyring = keyring
         self._steps: list[Step] = []
         self._waiting: list[asyncio.Future[None]] = []
         self._flusher: asyncio.Task[None] | None = None
@@ -79,6 +86,8 @@ class Writer:
             return []
         to_publisher = asked.reply_to.startswith("ingress.")
         kept = PUBLISHER_REPLY_KEPT_MS if to_publisher else REPLY_KEPT_MS
+        if to_publisher and self._keyring is not None:
+            data = unsealed(data, self._keyring)
         answer = Envelope(
             id=new_id(),
             type="reply",

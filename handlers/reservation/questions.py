@@ -9,6 +9,7 @@ from contracts.wire.strict import rfc3339
 from handlers.delivery.fitting import fitting
 from handlers.delivery.pages import Cursors
 from handlers.delivery.work import Asked, Done, Refused, refused
+from handlers.reservation.free_text import opened
 from handlers.reservation.own import people_shown, visible
 from handlers.reservation.views import booking_view, history_view
 from storage.delivery.transaction import Reading
@@ -29,7 +30,7 @@ async def get_history(read: Reading, asked: Asked[BookingHistory]) -> Done | Ref
     row = await visible(read, asked.message.booking_id, asked.actor)
     if isinstance(row, Refused):
         return row
-    entries = await history_of(read, row.booking_id)
+    entries = await opened(read, row.user_id, await history_of(read, row.booking_id))
     return Done(200, {"items": [history_view(entry) for entry in entries], "next_cursor": None})
 
 

@@ -2,16 +2,18 @@
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from contracts.reservation import commands, gates, queries
+from contracts.reservation import commands, gates, personal_data, queries
 from contracts.reservation import series as series_contract
 from contracts.reservation import waitlist as waitlist_contract
 from handlers.delivery.work import CommandRoute, QueryRoute
-from handlers.reservation import ending, questions, waitlist, waitlist_offering
+from handlers.reservation import ending, erasing, questions, waitlist, waitlist_offering
 from handlers.reservation import gates as gate_keeping
 from handlers.reservation.assessing import Assessment
 from handlers.reservation.batches import BatchCreation
 from handlers.reservation.changing import BookingChange
 from handlers.reservation.creating import BookingCreation
+from handlers.reservation.exporting import PersonExport
+from handlers.reservation.free_text import discreet, discreet_query
 from handlers.reservation.free_time import FreeTime
 from handlers.reservation.knowledge import Knowledge
 from handlers.reservation.series import SeriesCreation
@@ -31,35 +33,55 @@ def reservation_routes(
     lists = questions.BookingLists(secret)
     batch = BatchCreation(creation)
     free = FreeTime(knowledge, secret)
-    series = SeriesCreation(knowledge)
-    series_change = SeriesChange(knowledge, engine)
-    retry = SkippedRetry(knowledge, engine)
-    assessment = Assessment(knowledge, engine)
     return (
-        CommandRoute(commands.BookingCreate, creation.decide, creation.prepare),
-        CommandRoute(commands.BookingCreateBatch, batch.decide, batch.prepare),
-        CommandRoute(commands.BookingUpdate, change.decide, change.prepare),
-        CommandRoute(commands.BookingCancel, ending.cancel_booking),
-        CommandRoute(commands.BookingChangeStatus, status.decide, status.prepare),
-        CommandRoute(commands.BookingExtendHold, ending.extend_booking_hold),
+        discreet(CommandRoute(commands.BookingCreate, creation.decide, creation.prepare)),
+        discreet(CommandRoute(commands.BookingCreateBatch, batch.decide, batch.prepare)),
+        discreet(CommandRoute(commands.BookingUpdate, change.decide, change.prepare)),
+        discreet(CommandRoute(commands.BookingCancel, ending.cancel_booking)),
+        discreet(CommandRoute(commands.BookingChangeStatus, status.decide, status.prepare)),
+        discreet(CommandRoute(commands.BookingExtendHold, ending.extend_booking_hold)),
         CommandRoute(commands.BookingExpire, ending.expire_booking),
+        discreet_query(QueryRoute(queries.BookingGet, questions.get_booking)),
+        discreet_query(QueryRoute(queries.BookingList, lists.list)),
+        discreet_query(QueryRoute(queries.BookingHistory, questions.get_history)),
+        QueryRoute(queries.AvailabilityGet, free.answer, free.prepare),
+        QueryRoute(queries.AvailabilitySearch, free.search, free.prepare_search),
+        *_series_routes(knowledge, engine),
+        *_routes_for_others(knowledge, engine, secret),
+        *_waitlist_routes(knowledge, engine, secret),
+    )
+
+
+def _series_routes(
+    knowledge: Knowledge, engine: AsyncEngine
+) -> tuple[CommandRoute | QueryRoute, ...]:
+    series = SeriesCreation(knowledge)
+    change = SeriesChange(knowledge, engine)
+    retry = SkippedRetry(knowledge, engine)
+    return (
         CommandRoute(series_contract.SeriesPreview, series.preview, series.prepare),
-        CommandRoute(series_contract.SeriesCreate, series.decide, series.prepare),
-        CommandRoute(series_contract.SeriesUpdate, series_change.decide, series_change.prepare),
-        CommandRoute(series_contract.SeriesCancel, cancel_series),
-        CommandRoute(series_contract.SeriesRetrySkipped, retry.decide, retry.prepare),
+        discreet(CommandRoute(series_contract.SeriesCreate, series.decide, series.prepare)),
+        discreet(CommandRoute(series_contract.SeriesUpdate, change.decide, change.prepare)),
+        discreet(CommandRoute(series_contract.SeriesCancel, cancel_series)),
+        discreet(CommandRoute(series_contract.SeriesRetrySkipped, retry.decide, retry.prepare)),
+        discreet_query(QueryRoute(series_contract.SeriesGet, get_series)),
+    )
+
+
+def _routes_for_others(
+    knowledge: Knowledge, engine: AsyncEngine, secret: str
+) -> tuple[CommandRoute | QueryRoute, ...]:
+    """What other contexts ask for, before or after they change something."""
+    assessment = Assessment(knowledge, engine)
+    export = PersonExport(secret)
+    return (
         CommandRoute(gates.GateClose, gate_keeping.close_gate),
         CommandRoute(gates.GateOpen, gate_keeping.open_gate),
         CommandRoute(gates.GateLimit, gate_keeping.limit_capacity),
         CommandRoute(gates.GateUnlimit, gate_keeping.unlimit_capacity),
         CommandRoute(gates.HoursAssess, assessment.decide, assessment.prepare),
-        QueryRoute(series_contract.SeriesGet, get_series),
-        QueryRoute(queries.BookingGet, questions.get_booking),
-        QueryRoute(queries.BookingList, lists.list),
-        QueryRoute(queries.BookingHistory, questions.get_history),
-        QueryRoute(queries.AvailabilityGet, free.answer, free.prepare),
-        QueryRoute(queries.AvailabilitySearch, free.search, free.prepare_search),
-        *_waitlist_routes(knowledge, engine, secret),
+        CommandRoute(personal_data.BookingErasePerson, erasing.erase_person),
+        QueryRoute(personal_data.BookingExportPerson, export.answer, private=True),
     )
 
 

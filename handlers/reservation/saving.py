@@ -9,6 +9,7 @@ from domain.reservation.booking import Status, has_lapsed
 from domain.reservation.lifecycle import HOLD_EXPIRED, Moved, expire
 from domain.time.instant import exact_epoch
 from handlers.delivery.work import Happened, Refused, refused
+from handlers.reservation.free_text import closed
 from handlers.reservation.views import booking_event, booking_of, changes_between
 from storage.delivery.transaction import Writing
 from storage.reservation.bookings import (
@@ -30,7 +31,9 @@ async def added(
 ) -> Happened:
     """The booking is stored as version 1; its event."""
     changes = changes_between(None, row)
-    await add_booking(work, row, _history(row, event_type, row.created_by, changes, overridden))
+    history = _history(row, event_type, row.created_by, changes, overridden)
+    (stored,) = await closed(work, row.user_id, [history])
+    await add_booking(work, row, stored)
     return booking_event(event_type, row, changes)
 
 
@@ -48,7 +51,8 @@ async def saved(  # a change and its circumstances
     row = replace(after, version=before.version + 1, updated_at=work.now)
     changes = changes_between(before, row)
     history = _history(row, event_type, actor, changes, overridden, reason)
-    await save_booking(work, row, history)
+    (stored,) = await closed(work, row.user_id, [history])
+    await save_booking(work, row, stored)
     if row.status not in ACTIVE:
         await leave_places(work, row.booking_id)
     elif before.hold_expires_at != row.hold_expires_at:

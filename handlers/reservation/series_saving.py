@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.reservation.lifecycle import CREATED
 from handlers.delivery.work import Happened
+from handlers.reservation.free_text import closed_all
 from handlers.reservation.views import booking_event, changes_between
 from storage.delivery.transaction import Writing
 from storage.reservation.bookings import ACTIVE, BookingRow, HistoryRow
@@ -23,7 +24,7 @@ async def added_all(work: Writing, rows: Sequence[BookingRow]) -> tuple[Happened
         _history(row, CREATED, row.created_by, change, None)
         for row, change in zip(rows, changes, strict=True)
     ]
-    await add_bookings(work, rows, history)
+    await add_bookings(work, rows, await closed_all(work, rows, history))
     return tuple(
         booking_event(CREATED, row, change) for row, change in zip(rows, changes, strict=True)
     )
@@ -44,7 +45,7 @@ async def saved_all(
         _history(row, event_type, actor, change, reason)
         for row, change in zip(rows, changes, strict=True)
     ]
-    await save_bookings(work, rows, history)
+    await save_bookings(work, rows, await closed_all(work, rows, history))
     ended = [row.booking_id for row in rows if row.status not in ACTIVE]
     if ended:
         await leave_many_places(work, ended)

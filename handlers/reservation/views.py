@@ -10,10 +10,9 @@ from domain.reservation.cancellation import cancellation_standing
 from domain.reservation.lifecycle import Caller
 from domain.time.instant import exact_epoch, floor_epoch, utc_of
 from handlers.delivery.work import Happened
+from handlers.reservation.free_text import PRIVATE, REDACTED
 from storage.reservation.bookings import BookingRow, HistoryRow
 
-# Free text may hold anything about anybody: events only say that it changed.
-PRIVATE = frozenset({"notes", "cancellation_reason"})
 _COMPARED = (
     "resource_id",
     "user_id",
@@ -87,7 +86,6 @@ def booking_state(row: BookingRow) -> dict[str, Any]:
         "timezone": row.timezone,
         "quantity": row.quantity,
         "status": row.status,
-        "attributes": row.attributes,
         "series_id": None if row.series_id is None else str(row.series_id),
         "price": row.price,
         "hold_expires_at": _instant(row.hold_expires_at),
@@ -101,14 +99,17 @@ def booking_state(row: BookingRow) -> dict[str, Any]:
     }
 
 
+def booking_stored(row: BookingRow) -> dict[str, Any]:
+    """All that is kept of a booking: what events carry, and what is said in words."""
+    return booking_state(row) | _private(row)
+
+
 def booking_view(row: BookingRow, actor: Actor, now: datetime) -> dict[str, Any]:
     """A BookingView: the booking as this reader sees it at this instant."""
     booking = booking_of(row)
     standing = cancellation_standing(booking, exact_epoch(now), caller_of(actor))
     until = standing.can_cancel_until
-    view = booking_state(row) | {
-        "notes": row.notes,
-        "cancellation_reason": row.cancellation_reason,
+    view = booking_stored(row) | {
         "can_cancel": standing.can_cancel,
         "can_cancel_until": None if until is None else rfc3339(utc_of(until)),
         "cannot_cancel_reason": standing.cannot_cancel_reason,
@@ -131,8 +132,9 @@ def changes_between(before: BookingRow | None, after: BookingRow) -> dict[str, d
 def booking_event(event_type: str, row: BookingRow, changes: dict[str, dict[str, Any]]) -> Happened:
     """The one event of this version; of free text it says only that it changed."""
     shown = {
-        name: {"before": None, "after": None, "redacted": True} if name in PRIVATE else change
+        name: REDACTED if name in PRIVATE else change
         for name, change in changes.items()
+        if name not in PRIVATE or change["before"] or change["after"]
     }
     return Happened(event_type, "booking", row.booking_id, row.version, booking_state(row), shown)
 
@@ -151,11 +153,12 @@ def history_view(row: HistoryRow) -> dict[str, Any]:
 
 
 def _compared(row: BookingRow) -> dict[str, Any]:
-    shown = booking_state(row) | {
-        "notes": row.notes,
-        "cancellation_reason": row.cancellation_reason,
-    }
+    shown = booking_stored(row)
     return {name: shown[name] for name in _COMPARED}
+
+
+def _private(row: BookingRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in PRIVATE}
 
 
 def _instant(moment: datetime | None) -> str | None:

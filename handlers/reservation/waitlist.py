@@ -50,6 +50,7 @@ from handlers.reservation.waitlist_views import entry_event, entry_view, moved
 from storage.delivery.transaction import Reading, Writing
 from storage.reservation.bookings import find_booking
 from storage.reservation.waitlist import (
+    STANDING,
     EntryFilter,
     EntryRow,
     add_entry,
@@ -146,7 +147,13 @@ async def leave(work: Writing, asked: Asked[WaitlistLeave]) -> Outcome:
         return refused("stale_version", f"The version is {entry.version}.")
     if not actor.may("booking:cancel:any") and not actor.is_user(entry.user_id):
         return refused("forbidden", "This entry is not yours to remove.")
-    if entry.status not in ("waiting", "offered"):
+    events = await taken_off(work, entry, actor)
+    return events if isinstance(events, Refused) else Done(204, events=events)
+
+
+async def taken_off(work: Writing, entry: EntryRow, actor: Actor) -> tuple[Happened, ...] | Refused:
+    """The entry, held under lock, waits no longer, and what it had on offer is free."""
+    if entry.status not in STANDING:
         return _ended(entry.status)
     events: tuple[Happened, ...] = ()
     if entry.offered_booking_id is not None and entry.status == "offered":
@@ -162,7 +169,7 @@ async def leave(work: Writing, asked: Asked[WaitlistLeave]) -> Outcome:
             _, event = await saved(work, row, gone, CANCELLED, actor.label)
             events = (event,)
     _, left = await moved(work, entry, "cancelled", "waitlist.cancelled")
-    return Done(204, events=(*events, left))
+    return (*events, left)
 
 
 async def get_entry(read: Reading, asked: Asked[WaitlistGet]) -> Done | Refused:

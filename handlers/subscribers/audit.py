@@ -5,14 +5,18 @@ from typing import Any
 
 import orjson
 
-from contracts.subscriber.audit import AuditList
+from contracts.subscriber.audit import AuditExportPerson, AuditList
 from contracts.wire.cursor import InvalidCursor
 from contracts.wire.envelope import Envelope
 from contracts.wire.strict import rfc3339
+from handlers.delivery.fitting import fitting
 from handlers.delivery.pages import Cursors
 from handlers.delivery.work import Asked, Done, QueryRoute, Refused, refused
 from storage.delivery.transaction import Reading, Writing
 from storage.subscriber.audit import AuditFilter, AuditRow, add_record, list_records
+
+# Several such pages go into one reply of the user context.
+PAGE_BYTES = 400_000
 
 
 async def record(work: Writing, event: Envelope) -> None:
@@ -65,6 +69,26 @@ class AuditTrail:
         return Done(200, self._cursors.page(read.tenant_id, rows, query.limit, record_view, _place))
 
 
+class PersonTrail:
+    """Answers `audit.export_person`."""
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
+
+    async def list(self, read: Reading, asked: Asked[AuditExportPerson]) -> Done | Refused:
+        """What they did, and what was done to their account, newest first."""
+        query = asked.message
+        cursors = Cursors.of(self._secret, f"audit/{query.user_id}")
+        try:
+            before = cursors.read_moment(read.tenant_id, query.cursor)
+        except InvalidCursor:
+            return refused("invalid_cursor", "This cursor is not from this list.")
+        wanted = AuditFilter(person=query.user_id)
+        rows = await list_records(read, wanted, query.limit + 1, before)
+        count = fitting(rows, query.limit, record_view, PAGE_BYTES)
+        return Done(200, cursors.page(read.tenant_id, rows, count, record_view, _place))
+
+
 def record_view(row: AuditRow) -> dict[str, Any]:
     """An AuditRecord."""
     return {
@@ -84,7 +108,10 @@ def record_view(row: AuditRow) -> dict[str, Any]:
 
 def audit_routes(secret: str) -> tuple[QueryRoute, ...]:
     """Every message that the audit subscriber answers."""
-    return (QueryRoute(AuditList, AuditTrail(secret).list),)
+    return (
+        QueryRoute(AuditList, AuditTrail(secret).list),
+        QueryRoute(AuditExportPerson, PersonTrail(secret).list, private=True),
+    )
 
 
 def _place(row: AuditRow) -> list[str]:

@@ -126,7 +126,7 @@ async def delete_tenant(work: Writing, asked: Asked[TenantDelete]) -> Outcome:
 async def restore_tenant(work: Writing, asked: Asked[TenantRestore]) -> Outcome:
     """Afterwards the tenant is there again, as it was."""
     tenant = await find_tenant(work, asked.message.tenant_id, lock=True, deleted=True)
-    if tenant is None or tenant.slug is None:
+    if tenant is None or tenant.slug is None or tenant.purged_at is not None:
         return refused("not_found", "There is no such tenant.")
     if tenant.deleted_at is None:
         return refused("not_deleted", "The tenant is not deleted.")

@@ -115,7 +115,7 @@ async def delete_user(work: Writing, asked: Asked[UserDelete]) -> Outcome:
         return before
     if not await outranks(work, asked.actor, before.roles):
         return ABOVE
-    if not await _owner_stays(work, before, replace(before, active=False)):
+    if not await owner_stays(work, before, replace(before, active=False)):
         return refused("last_owner", "The tenant would have no owner.")
     ended = await revoke_sessions_of(work, before.user_id)
     gone = replace(before, deleted_at=work.now)
@@ -131,6 +131,8 @@ async def restore_user(work: Writing, asked: Asked[UserRestore]) -> Outcome:
         return before
     if before.deleted_at is None:
         return refused("not_deleted", "The user is not deleted.")
+    if before.erased_at is not None:
+        return refused("erased", "The person was erased: there is nothing to restore.")
     if not await outranks(work, asked.actor, before.roles):
         return ABOVE
     if await find_by_email(work, before.email) is not None:
@@ -182,7 +184,7 @@ async def _change_refusal(
         if refusal is None and other is not None and other.user_id != after.user_id:
             return EMAIL_TAKEN
     if refusal is None and changed & {"roles", "active"}:
-        stays = await _owner_stays(work, before, after)
+        stays = await owner_stays(work, before, after)
         return None if stays else refused("last_owner", "The tenant would have no owner.")
     return refusal
 
@@ -205,7 +207,8 @@ async def _rights_refusal(
     return None
 
 
-async def _owner_stays(work: Writing, before: AccountRow, after: AccountRow) -> bool:
+async def owner_stays(work: Writing, before: AccountRow, after: AccountRow) -> bool:
+    """Whether somebody still owns the tenant after this change, asked under `lock_owners`."""
     return owner_remains(
         await active_owners(work),
         str(before.user_id),

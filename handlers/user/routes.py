@@ -1,20 +1,23 @@
 """The map of the user context: which message goes to which function."""
 
 from contracts.user import api_keys as key_messages
-from contracts.user import commands, credentials, queries
+from contracts.user import commands, credentials, personal_data, queries
 from contracts.user import roles as role_messages
 from handlers.delivery.named_tenant import command_in_tenant, query_in_tenant
 from handlers.delivery.work import CommandRoute, QueryRoute
-from handlers.user import accounts, api_keys, questions, roles
+from handlers.user import accounts, api_keys, erasing, questions, roles
 from handlers.user.credentials import Credentials
+from handlers.user.exporting import Asking, PersonExport
 from handlers.user.founders import Founders
 from handlers.user.registration import Registration
 from handlers.user.sign_in import SignIn
 from handlers.user.tools import UserTools
 
 
-def user_routes(tools: UserTools) -> tuple[CommandRoute | QueryRoute, ...]:
-    """Every message that the user context handles."""
+def user_routes(
+    tools: UserTools, asker: Asking | None = None
+) -> tuple[CommandRoute | QueryRoute, ...]:
+    """Every message that the user context handles; without an `asker` nothing is exported."""
     new_users = accounts.NewUsers(tools.passwords)
     founders = Founders(tools)
     door = SignIn(tools)
@@ -41,9 +44,21 @@ def user_routes(tools: UserTools) -> tuple[CommandRoute | QueryRoute, ...]:
         query_in_tenant(queries.UserGet, questions.get_user, private=True),
         query_in_tenant(queries.UserList, lists.list, private=True),
         QueryRoute(queries.PermissionList, questions.list_permissions),
+        *_personal_data_routes(tools, asker),
         *_role_routes(tools.secret),
         *_key_routes(tools.secret),
         QueryRoute(queries.AuthMe, questions.who_am_i, private=True),
+    )
+
+
+def _personal_data_routes(
+    tools: UserTools, asker: Asking | None
+) -> tuple[CommandRoute | QueryRoute, ...]:
+    export = PersonExport(tools, asker)
+    return (
+        command_in_tenant(personal_data.UserErase, erasing.erase_user),
+        command_in_tenant(personal_data.UserCompleteErasure, erasing.complete_erasure),
+        query_in_tenant(personal_data.UserExport, export.answer, export.prepare, private=True),
     )
 
 

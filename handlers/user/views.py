@@ -19,7 +19,9 @@ REDACTED = {"before": None, "after": None, "redacted": True}
 
 def user_view(row: AccountRow) -> dict[str, Any]:
     """A UserView: for those who may see it, sealed on its way."""
-    return {**user_state(row), **{name: getattr(row, name) for name in PERSONAL}}
+    erased = None if row.erased_at is None else rfc3339(row.erased_at)
+    shown = {name: getattr(row, name) for name in PERSONAL}
+    return {**user_state(row), **shown, "erased_at": erased}
 
 
 def user_state(row: AccountRow) -> dict[str, Any]:

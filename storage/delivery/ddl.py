@@ -142,3 +142,26 @@ DROP_DELIVERY_TABLES = (
     "DROP TABLE outbox",
     "DROP TABLE inbox",
 )
+
+
+def forgettable(table: str, *columns: str) -> Sequence[str]:
+    """The timers may delete rows of any tenant, and see so much as to know which."""
+    seen = ", ".join(("tenant_id", *columns))
+    return (
+        f"CREATE POLICY forgetting ON {table} TO {TIMER} USING (true)",
+        f"GRANT SELECT ({seen}), DELETE ON {table} TO {TIMER}",
+    )
+
+
+def unforgettable(table: str) -> Sequence[str]:
+    """The way back from `forgettable`. Columns that were seen before are seen no more: whoever goes
+    back further drops the table."""
+    return (
+        f"DROP POLICY forgetting ON {table}",
+        f"REVOKE DELETE ON {table} FROM {TIMER}",
+    )
+
+
+# A sealed reply is wiped in time; that the command was carried out stays known.
+FORGET_REPLIES = (f"GRANT UPDATE (reply) ON inbox TO {TIMER}",)
+KEEP_REPLIES = (f"REVOKE UPDATE (reply) ON inbox FROM {TIMER}",)

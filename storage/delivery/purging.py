@@ -1,8 +1,10 @@
 """Forgetting, as the timers' own role: old inbox and outbox rows of every tenant."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
 
-from sqlalchemy import Executable, text
+from sqlalchemy import Executable, Table, delete, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 # all tenants: rows go by age
@@ -14,11 +16,31 @@ _OUTBOX = text("""
     DELETE FROM outbox
     WHERE published_at < clock_timestamp() - make_interval(days => :days)
 """)
+# all tenants: what was sent to another context is of use until its inbox has it
+_SENT = text("""
+    DELETE FROM outbox WHERE sequence IS NULL
+      AND published_at < clock_timestamp() - make_interval(hours => :hours)
+""")
+# all tenants: what is sealed is wiped by age; that it was carried out stays known
+_WIPE = text("""
+    UPDATE inbox
+    SET reply = json_build_object('status', (reply::jsonb)->'status', 'wiped', true)::text
+    WHERE created_at >= :since AND created_at < :until AND starts_with(reply, '{"sealed"')
+""")
+# all tenants: how far back there is anything
+_OLDEST = text("""
+    SELECT min(created_at), clock_timestamp() - make_interval(hours => :hours) FROM inbox
+""")
 # all tenants: events have one order
 _TRIMMABLE = text("""
     SELECT coalesce(max(pub_seq), 0) FROM outbox
     WHERE published_at < clock_timestamp() - make_interval(days => :days)
 """)
+
+# So much of the inbox is looked through at once.
+_STEP = timedelta(hours=6)
+# A large tenant takes longer than any command may.
+_PATIENCE = text("SET LOCAL statement_timeout = '10min'")
 
 
 async def trimmable_up_to(engine: AsyncEngine, days: int) -> int:
@@ -35,6 +57,32 @@ async def purge(engine: AsyncEngine, *, inbox_days: int, outbox_days: int) -> No
             await connection.execute(_INBOX, {"days": inbox_days})
         async with connection.begin():
             await connection.execute(_OUTBOX, {"days": outbox_days})
+
+
+async def wipe_replies(
+    engine: AsyncEngine, hours: int, since: datetime | None = None
+) -> datetime | None:
+    """Sealed replies older than that are wiped, and what was sent to other contexts is deleted.
+    Answers until when, for the next time to go on from; None where there is nothing yet."""
+    async with engine.connect() as connection:
+        async with connection.begin():
+            await connection.execute(_SENT, {"hours": hours})
+            oldest, until = (await connection.execute(_OLDEST, {"hours": hours})).one()
+        begin = since or oldest
+        while begin is not None and begin < until:
+            end = min(begin + _STEP, until)
+            async with connection.begin():
+                await connection.execute(_WIPE, {"since": begin, "until": end})
+            begin = end
+        return begin
+
+
+async def forget_tenant(engine: AsyncEngine, tables: Sequence[Table], tenant_id: UUID) -> None:
+    """Deletes all that these tables have of a tenant, those first that refer to others."""
+    async with engine.connect() as connection, connection.begin():
+        await connection.execute(_PATIENCE)
+        for table in tables:
+            await connection.execute(delete(table).where(table.c.tenant_id == tenant_id))
 
 
 async def forget(engine: AsyncEngine, statements: Sequence[Executable], days: int) -> None:

@@ -144,6 +144,16 @@ BOOKING_HISTORY = Table(
     ),
 )
 
+# What is written of a person in histories, which nobody can change, is closed with their key.
+PERSON_KEY = Table(
+    "person_key",
+    METADATA,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("user_id", Uuid, nullable=False),
+    Column("key", Text, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "user_id", name="pk_person_key"),
+)
+
 BOOKING_SERIES = Table(
     "booking_series",
     METADATA,

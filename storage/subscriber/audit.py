@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, tuple_
+from sqlalchemy import insert, or_, select, tuple_
 
 from storage.delivery.transaction import Reading, Writing
 from storage.subscriber.tables import AUDIT_RECORD
@@ -40,6 +40,8 @@ class AuditFilter:
     event_type_prefix: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    # Who did it, or to whose account it was done.
+    person: UUID | None = None
 
 
 _COLUMNS = tuple(field.name for field in fields(AuditRow))
@@ -75,6 +77,9 @@ async def list_records(
         query = query.where(table.at >= wanted.since)
     if wanted.until is not None:
         query = query.where(table.at < wanted.until)
+    if wanted.person is not None:
+        theirs = table.actor_label == f"user:{wanted.person}"
+        query = query.where(or_(theirs, table.subject == f"user/{wanted.person}"))
     if before is not None:
         query = query.where(tuple_(table.at, table.record_id) < before)
     return [AuditRow(**row._asdict()) for row in await read.run(query)]

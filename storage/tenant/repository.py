@@ -25,6 +25,7 @@ class TenantRow:
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None
+    purged_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

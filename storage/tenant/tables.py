@@ -31,12 +31,15 @@ TENANT = Table(
     timestamp("created_at"),
     timestamp("updated_at"),
     timestamp("deleted_at", nullable=True),
+    # What it had is gone for good; the row keeps the slug from meaning somebody else.
+    timestamp("purged_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", name="pk_tenant"),
     # A slug never comes back into use, so deleted tenants keep theirs; a creation that failed
     # gives it back by becoming null.
     UniqueConstraint("slug", name="uq_tenant_slug"),
     CheckConstraint("status IN ('provisioning', 'active', 'suspended')", name="ck_tenant_status"),
     Index("ix_tenant_created_at", "created_at", "tenant_id"),
+    Index("ix_tenant_deleted_at", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
 )
 
 SETTINGS = Table(

@@ -38,6 +38,7 @@ class AccountRow:
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None = None
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from storage.delivery.transaction import Reading, Writing
 from storage.user.tables import ONE_TIME_CODE
@@ -61,6 +61,19 @@ async def use_code(write: Writing, code: CodeRow) -> None:
             table.used_at.is_(None),
         )
         .values(used_at=write.now, payload=None)
+    )
+
+
+async def forget_codes(write: Writing, user_id: UUID, email_key: str) -> None:
+    """Nothing of this person stands in any code, and none of theirs is good for anything."""
+    table = ONE_TIME_CODE.c
+    await write.run(
+        update(ONE_TIME_CODE)
+        .where(
+            table.tenant_id == write.tenant_id,
+            or_(table.user_id == user_id, table.email_key == email_key),
+        )
+        .values(email_key="", payload=None, used_at=func.coalesce(table.used_at, write.now))
     )
 
 

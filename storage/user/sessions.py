@@ -103,5 +103,16 @@ async def revoke_sessions_of(write: Writing, user_id: UUID) -> list[UUID]:
     return list((await write.run(statement)).scalars())
 
 
+async def sessions_of(read: Reading, user_id: UUID, limit: int) -> list[SessionRow]:
+    """The user's sign-ins that are still remembered, newest first."""
+    query = (
+        select(*SESSION.c)
+        .where(SESSION.c.tenant_id == read.tenant_id, SESSION.c.user_id == user_id)
+        .order_by(SESSION.c.created_at.desc(), SESSION.c.session_id)
+        .limit(limit)
+    )
+    return [SessionRow(**row._asdict()) for row in await read.run(query)]
+
+
 def _values(row: SessionRow | TokenRow) -> dict[str, Any]:
     return {name: getattr(row, name) for name in row.__slots__}

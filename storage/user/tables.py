@@ -44,6 +44,8 @@ ACCOUNT = Table(
     timestamp("created_at"),
     timestamp("updated_at"),
     timestamp("deleted_at", nullable=True),
+    # The person is gone for good; the row keeps their id from meaning somebody else.
+    timestamp("erased_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", "user_id", name="pk_account"),
     Index(
         "uq_account_email",
@@ -53,6 +55,12 @@ ACCOUNT = Table(
         postgresql_where=text("deleted_at IS NULL"),
     ),
     Index("ix_account_created_at", "tenant_id", "created_at", "user_id"),
+    Index(
+        "ix_account_deleted_at",
+        "deleted_at",
+        postgresql_where=text("deleted_at IS NOT NULL AND erased_at IS NULL"),
+    ),
+    Index("ix_account_erased_at", "erased_at", postgresql_where=text("erased_at IS NOT NULL")),
 )
 
 # What sign-in must know of tenants, which belong to another context. A slug may stand here twice

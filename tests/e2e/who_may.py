@@ -134,6 +134,10 @@ OPERATIONS: dict[str, Operation] = {
     "public_resources": _open("GET", "/public/{slug}/resources", 404),
     "public_availability": _open("GET", "/public/{slug}/resources/{id}/availability", 404),
     "jwks": _open("GET", "/.well-known/jwks.json", 200),
+    **{
+        f"{subject}_openapi": _open("GET", f"/{subject}/openapi.json", 200)
+        for subject in ("tenants", "resources", "users", "reservations")
+    },
     "auth_token": _open("POST", "/auth/token", 401, body={"tenant": "{slug}", **_NEVER}),
     "auth_refresh": _open("POST", "/auth/refresh", 401, body={"refresh_token": "none"}),
     "auth_logout": _open("POST", "/auth/logout", 204, body={"refresh_token": "none"}),
@@ -269,6 +273,10 @@ OPERATIONS: dict[str, Operation] = {
     "user_get": Operation(
         "GET", "/users/{id}", ("user:read:any",), ("user:read:own",), about="user", whose=ALL
     ),
+    "user_export": Operation(
+        "GET", "/users/{id}/export", ("user:read:any",), ("user:read:own",), about="user", whose=ALL
+    ),
+    "user_erase": _shared("POST", "/users/{id}/erase", "user", "user:delete", used_up=True),
     "user_update": Operation(
         "PATCH",
         "/users/{id}",

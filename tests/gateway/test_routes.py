@@ -24,8 +24,9 @@ SEALED = {
     "auth.reset_password": ("code", "new_password"),
     "auth.register": ("email", "name", "phone", "password"),
     "auth.confirm_registration": ("code",),
-    "tenant.create": ("owner.password",),
-    "user.create": ("password", "email", "name", "phone"),
+    "booking.cancel": ("reason",),
+    "tenant.create": ("owner.password", "owner.email", "owner.name"),
+    "user.create": ("password", "email", "name", "phone", "attributes"),
 }
 
 

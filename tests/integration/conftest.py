@@ -4,8 +4,12 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pydantic import SecretStr
 
 from handlers.delivery.redis_clients import writing_client
+from handlers.delivery.settings import ProcessSettings
 from handlers.reservation.knowledge import Knowledge
 from handlers.reservation.routes import reservation_routes
 from storage.delivery.known import KnownObjects
@@ -49,3 +53,29 @@ async def reservations(databases: Databases, known: KnownObjects) -> AsyncIterat
     found.serve(reservation_routes(Knowledge(known, NoOwner()), found.engine, SECRET))
     yield found
     await found.close()
+
+
+@pytest.fixture(scope="session")
+def signing_key() -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.generate()
+
+
+@pytest.fixture(scope="session")
+def settings(
+    signing_key: Ed25519PrivateKey, tmp_path_factory: pytest.TempPathFactory
+) -> ProcessSettings:
+    """A process's settings, with the signing key in a file."""
+    file = tmp_path_factory.mktemp("keys") / "jwt_private_key.pem"
+    file.write_bytes(
+        signing_key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return ProcessSettings(
+        _env_file=None,
+        redis_url="redis://unused",
+        secret_key=SecretStr(SECRET),
+        jwt_private_key_file=str(file),
+    )

@@ -6,9 +6,7 @@ from uuid import UUID
 
 import pytest
 import pytest_asyncio
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from pydantic import SecretStr
 
 from contracts.user import commands
 from contracts.wire.identity import new_id
@@ -19,7 +17,7 @@ from handlers.user.routes import user_routes
 from handlers.user.tools import UserTools
 from storage.delivery.known import KnownObjects
 from tests.integration.desk import Desk
-from tests.integration.postgres import SECRET, Databases
+from tests.integration.postgres import Databases
 from tests.integration.reservation.salon import NoOwner
 
 PASSWORD = "grapes on the window sill"
@@ -36,34 +34,8 @@ class Tenant:
 
 
 @pytest.fixture(scope="session")
-def signing_key() -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.generate()
-
-
-@pytest.fixture(scope="session")
 def public_key(signing_key: Ed25519PrivateKey) -> Ed25519PublicKey:
     return signing_key.public_key()
-
-
-@pytest.fixture(scope="session")
-def settings(
-    signing_key: Ed25519PrivateKey, tmp_path_factory: pytest.TempPathFactory
-) -> ProcessSettings:
-    """A process's settings, with the signing key in a file."""
-    file = tmp_path_factory.mktemp("keys") / "jwt_private_key.pem"
-    file.write_bytes(
-        signing_key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return ProcessSettings(
-        _env_file=None,
-        redis_url="redis://unused",
-        secret_key=SecretStr(SECRET),
-        jwt_private_key_file=str(file),
-    )
 
 
 @pytest_asyncio.fixture(scope="session")

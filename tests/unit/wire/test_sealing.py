@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 
 from contracts.catalogue import COMMANDS
 from contracts.wire.reply import Reply, decode_reply, sealed
-from contracts.wire.sealing import PREFIX, Keyring, Unopenable, open_fields, seal_fields
+from contracts.wire.sealing import (
+    OF_JSON,
+    PREFIX,
+    Keyring,
+    Unopenable,
+    open_fields,
+    seal_fields,
+    sealed_paths,
+)
 
 KEYRING = Keyring("the secret of this installation, and only of this one")
 BODY = b'{"email":"ana@salon.example","owner":{"password":"a long phrase"},"n":[1,2]}'
@@ -80,3 +88,35 @@ def test_passwords_and_tokens_are_marked_secret() -> None:
             if name in command.model_fields:
                 assert name in command.secret_fields, command.type
     assert "owner.password" in COMMANDS["tenant.create"].secret_fields
+
+
+def test_every_field_of_every_object_in_a_list_is_closed() -> None:
+    """A path leads through lists, and closes any value that says something, whatever its type."""
+    body = (
+        b'{"bookings":[{"notes":"n","attributes":{"a":[1,null]}},{"notes":""},{"attributes":{}},7]}'
+    )
+    paths = ("bookings.notes", "bookings.attributes")
+    closed = seal_fields(body, paths, KEYRING)
+    first, second, third, fourth = orjson.loads(closed)["bookings"]
+    assert first["notes"].startswith(PREFIX)
+    assert first["attributes"].startswith(OF_JSON)
+    assert (second, third, fourth) == ({"notes": ""}, {"attributes": {}}, 7)
+    assert orjson.loads(open_fields(closed, paths, KEYRING)) == orjson.loads(body)
+    assert seal_fields(closed, paths, KEYRING) == closed
+
+
+def test_what_looks_sealed_is_found() -> None:
+    """A client that sends such a text in a secret field is told which."""
+    body = b'{"notes":"sealed:x","bookings":[{"attributes":"sealed-json:y"}],"name":"sealed:z"}'
+    assert sealed_paths(body, ("notes", "bookings.attributes", "absent")) == [
+        "notes",
+        "bookings.attributes",
+    ]
+
+
+def test_words_about_people_are_marked_secret() -> None:
+    """No command carries free text or attributes of a booking or a user in clear."""
+    for command in COMMANDS.values():
+        for name in ("notes", "reason", "attributes", "phone"):
+            if name in command.model_fields and command.context in ("user", "reservation"):
+                assert name in command.secret_fields, command.type

@@ -1,0 +1,77 @@
+"""What is held about a person: giving it out, and erasing it."""
+
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from contracts.wire.requester import Requester
+from contracts.wire.strict import Command, Cursor, Id, Instant, Query, Strict
+
+
+class UserExport(Query):
+    """Everything that is held about a person in any context, a page at a time: what a page leaves
+    for the next is told by its `next_cursor`."""
+
+    type: ClassVar[str] = "user.export"
+    context: ClassVar[str] = "user"
+    permissions: ClassVar[tuple[str, ...]] = ("user:read:any", "user:read:own")
+
+    user_id: Id
+    cursor: Cursor | None = None
+
+
+class UserErase(Command):
+    """The person is removed for good from every context; what they booked stays booked."""
+
+    type: ClassVar[str] = "user.erase"
+    context: ClassVar[str] = "user"
+    permissions: ClassVar[tuple[str, ...]] = ("user:delete",)
+
+    user_id: Id
+
+
+class UserCompleteErasure(Command):
+    """Sent by reservation: nothing of the person is left there. `change_id` is the command whose
+    caller waits."""
+
+    type: ClassVar[str] = "user.complete_erasure"
+    context: ClassVar[str] = "user"
+    permissions: ClassVar[tuple[str, ...]] = ("*",)
+
+    change_id: Id
+    user_id: Id
+    requested_by: Requester
+
+
+class SessionView(Strict):
+    """A sign-in of the person's."""
+
+    id: Id
+    created_at: Instant
+    expires_at: Instant
+    revoked_at: Instant | None
+
+
+class UserExportView(Strict):
+    """A page of what is held: `user` and `sessions` stand on the first alone, and null on others.
+    The documents in the lists are those that the calls for bookings, series, waitlist and audit
+    trail show; a booking has its `history`, too."""
+
+    user: dict[str, Any] | None
+    sessions: tuple[SessionView, ...] | None
+    bookings: tuple[dict[str, Any], ...] = Field(default=())
+    series: tuple[dict[str, Any], ...] = Field(default=())
+    waitlist: tuple[dict[str, Any], ...] = Field(default=())
+    audit: tuple[dict[str, Any], ...] = Field(default=())
+    next_cursor: str | None
+
+
+class ErasureView(Strict):
+    """Said again, it is the same: a person is erased once."""
+
+    id: Id
+    erased_at: Instant
+
+
+COMMANDS: tuple[type[Command], ...] = (UserErase, UserCompleteErasure)
+QUERIES: tuple[type[Query], ...] = (UserExport,)
