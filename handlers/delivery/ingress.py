@@ -135,12 +135,14 @@ class IngressWorker:
             return Refusal("missing_field", "data is required")
         try:
             document = json.loads(envelope.data, object_pairs_hook=_without_repeats)
+            # Stricter about what JSON is: no byte order mark, no other encoding, no NaN.
+            again = orjson.loads(envelope.data)
         except (ValueError, RecursionError):
             return Refusal("malformed_json", "data is not JSON, or says a key twice")
         if not isinstance(document, dict):
             return Refusal("malformed_json", "data is not an object")
         try:
-            orjson.dumps(document)
+            orjson.dumps(again)
         except orjson.JSONEncodeError:
             return Refusal("malformed_json", "data is nested too deeply")
         if entry.deliveries > MAX_DELIVERIES:

@@ -163,6 +163,9 @@ async def test_an_id_of_the_future_gives_no_longer_life(till: Door, salon: UUID)
         ({"data": b"{"}, "malformed_json", "validation_failed"),
         ({"data": b"[]"}, "malformed_json", "validation_failed"),
         ({"data": b"\xff"}, "invalid_utf8", "validation_failed"),
+        ({"data": b"\xef\xbb\xbf{}"}, "malformed_json", "validation_failed"),
+        ({"data": "{}".encode("utf-16-le")}, "control_character", "validation_failed"),
+        ({"data": b'{"quantity":NaN}'}, "malformed_json", "validation_failed"),
         ({"ttlms": "soon"}, "invalid_ttlms", "validation_failed"),
     ],
 )
