@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test check lint types imports rules coverage mutation format migrate migration clean
+.PHONY: help run test check lint types imports rules coverage fuzz mutation format migrate migration clean
 
 VENV := .venv
 INSTALLED := $(VENV)/.installed
@@ -44,6 +44,10 @@ coverage: $(INSTALLED) ## all tests, measured; the report is htmlcov/index.html
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage html --quiet
 	@$(BIN)/coverage report
+
+# `check` asks a tenth of it, the same in every build; this asks something else each time.
+fuzz: $(INSTALLED) ## ten thousand requests drawn from the OpenAPI documents: make fuzz cases=50000
+	@FUZZ_CASES='$(or $(cases),10000)' $(BIN)/python -m pytest tests/fuzz $(PYTEST_ARGS)
 
 # Not part of `check`: it takes a quarter of an hour. What is known already is not tried again;
 # `rm -rf mutants` begins anew.

@@ -6,10 +6,13 @@ from litestar.routes import HTTPRoute
 
 from gateway.edge.booking_pages import BookingPages
 from gateway.edge.cors import Cors
+from gateway.edge.documented import HEALTH_ROWS, KEY_ROWS, OPERATION_ROWS, document_row
 from gateway.edge.doorway import Doorway, Premises, always
 from gateway.edge.health import HealthController, Readiness
 from gateway.edge.hosts import Hosts
 from gateway.edge.keys import KeyController
+from gateway.edge.openapi.documents import Subject, operations_of
+from gateway.edge.openapi.serving import DocumentController, Documents
 from gateway.edge.operations import OperationController
 from gateway.edge.parts import Parts
 from gateway.edge.problems import exception_handlers
@@ -19,12 +22,17 @@ from gateway.reservation.availability import (
     AvailabilitySearchController,
 )
 from gateway.reservation.bookings import BookingController
+from gateway.reservation.documented import AVAILABILITY_ROWS
+from gateway.reservation.documented import ROWS as RESERVATION_ROWS
 from gateway.reservation.series import SeriesController
 from gateway.reservation.waitlist import WaitlistController
 from gateway.resource.categories import CategoryController
+from gateway.resource.documented import ROWS as RESOURCE_ROWS
 from gateway.resource.resources import OverrideController, ResourceController
 from gateway.subscribers.audit import AuditController
+from gateway.subscribers.documented import ROWS as AUDIT_ROWS
 from gateway.tenant.booking_page import BookingPageController
+from gateway.tenant.documented import ROWS as TENANT_ROWS
 from gateway.tenant.rules import (
     BrandingController,
     ClosureController,
@@ -34,6 +42,7 @@ from gateway.tenant.rules import (
 from gateway.tenant.tenants import TenantController
 from gateway.user.api_keys import ApiKeyController
 from gateway.user.credentials import CredentialsController
+from gateway.user.documented import ROWS as USER_ROWS
 from gateway.user.roles import RoleController
 from gateway.user.sign_in import SignInController
 from gateway.user.users import UserController
@@ -61,7 +70,27 @@ CONTROLLERS = (
     SeriesController,
     WaitlistController,
     OperationController,
+    DocumentController,
     HealthController,
+)
+# Which document describes which routes.
+SUBJECTS = (
+    Subject(
+        "tenants",
+        "Tenants",
+        (*TENANT_ROWS, *AUDIT_ROWS, *HEALTH_ROWS, document_row("tenants")),
+    ),
+    Subject(
+        "resources",
+        "Resources",
+        (*RESOURCE_ROWS, *AVAILABILITY_ROWS, document_row("resources")),
+    ),
+    Subject("users", "Users", (*USER_ROWS, *KEY_ROWS, document_row("users"))),
+    Subject(
+        "reservations",
+        "Reservations",
+        (*RESERVATION_ROWS, *OPERATION_ROWS, document_row("reservations")),
+    ),
 )
 
 
@@ -77,6 +106,7 @@ def build_app(settings: GatewaySettings, parts: Parts) -> Doorway:
         # The guard counts the bytes itself, and stops reading sooner.
         request_max_body_size=None,
     )
+    app.state.documents = Documents(SUBJECTS, operations_of(app.routes))
     return Doorway(
         app,
         Premises(

@@ -61,6 +61,13 @@ class OverrideMade(OverrideView, Affecting):
     version: int
 
 
+class OverrideTaken(Affecting):
+    """The answer to `override.delete` where bookings lie outside opening time now: these, and the
+    version that its resource has."""
+
+    version: int
+
+
 class ResourceView(Strict):
     """A resource with its overrides: all that reservation must know to decide about it."""
 

@@ -1,7 +1,7 @@
 """From a request to a message: body, path and headers become one contract, then one envelope."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from contracts.wire.envelope import Envelope, dataschema_of
 from contracts.wire.problems import FieldError, Problem, problem_of
 from contracts.wire.sealing import seal_fields, sealed_paths
-from contracts.wire.strict import Message, rfc3339
+from contracts.wire.strict import Command, Message, rfc3339
 from contracts.wire.tracing import next_traceparent
 from gateway.edge.parts import Parts
 from gateway.edge.problems import Refused, refused_field
@@ -54,7 +54,19 @@ def read_command(
     document.update(ids)
     if version is not None:
         document["expected_version"] = version
-    return _validated(command, document, within, {})
+    said = _validated(command, document, within, {})
+    for name, place in _nested_versions(said):
+        field = f"{name}.{place}.expected_version"
+        raise refused_field("unknown_field", field, "The body cannot say this.")
+    return said
+
+
+def _nested_versions(said: Message) -> Iterator[tuple[str, int]]:
+    """Which commands of a batch say the version that they expect; they have no If-Match."""
+    for name, value in said:
+        for place, inner in enumerate(value if isinstance(value, tuple) else ()):
+            if isinstance(inner, Command) and "expected_version" in inner.model_fields_set:
+                yield name, place
 
 
 def _validated(

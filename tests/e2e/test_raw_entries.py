@@ -55,7 +55,7 @@ def put(client: "redis.Redis", stream: str, entries: list[Fields]) -> None:
 def all_taken(client: Any, stream: str, group: str) -> bool:
     """Whether the group has read and acknowledged everything."""
     (found,) = [one for one in client.xinfo_groups(stream) if one["name"].decode() == group]
-    return found["pending"] == 0 and found["lag"] == 0
+    return bool(found["pending"] == 0 and found["lag"] == 0)
 
 
 def since(client: Any, stream: str, last: str) -> list[Fields]:

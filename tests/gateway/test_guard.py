@@ -179,6 +179,10 @@ PARAMETERS: dict[str, tuple[str, str, str]] = {
     "a naive instant": ("from=2026-01-01T00:00:00", "naive_datetime", "from"),
     "no instant": ("from=yesterday", "validation_failed", "from"),
     "a NUL": ("q=%00", "validation_failed", "q"),
+    "a NUL in a cursor": ("cursor=%00", "validation_failed", "cursor"),
+    "a cursor without end": ("cursor=" + "a" * 601, "validation_failed", "cursor"),
+    "a text without end": ("q=" + "a" * 201, "validation_failed", "q"),
+    "a year out of range": ("from=1999-12-31T23:59:59Z", "validation_failed", "from"),
 }
 
 
@@ -189,6 +193,15 @@ async def test_a_bad_parameter_is_refused(house: House, query: str, code: str, f
     problem: dict[str, Any] = answer.json()
     assert (answer.status_code, problem["code"]) == (400, code)
     assert [error["field"] for error in problem["errors"]] == [field]
+    assert house.peer.heard == []
+
+
+@pytest.mark.parametrize("mark", ["%00", "%01", "%7F", "%C2%85"])
+async def test_a_filter_by_attribute_is_clean(house: House, mark: str) -> None:
+    """A control character in `key:value` is refused: no column could hold it."""
+    answer = await house.call("GET", f"/resources/?attribute=floor:{mark}", "resource:read")
+    assert (answer.status_code, answer.json()["code"]) == (400, "validation_failed")
+    assert answer.json()["errors"][0]["code"] == "control_character"
     assert house.peer.heard == []
 
 
@@ -234,6 +247,16 @@ async def test_a_field_is_named_as_it_was_sent(
     assert answer.status_code == 400
     assert field in [error["field"] for error in answer.json()["errors"]]
     assert "patch" not in answer.json()["detail"]
+
+
+async def test_a_booking_of_a_batch_expects_no_version(house: House) -> None:
+    """The versions of what is not there yet are no field, in a batch as by itself."""
+    times = {"starts_at": "2026-12-01T09:00:00Z", "ends_at": "2026-12-01T10:00:00Z"}
+    booking = {"resource_id": str(ACME), **times, "expected_version": 1}
+    path = "/reservations/bookings/batch"
+    answer = await house.call("POST", path, "booking:create:own", json={"bookings": [booking]})
+    assert (answer.status_code, answer.json()["code"]) == (400, "unknown_field")
+    assert house.peer.heard == []
 
 
 async def test_an_unsealable_secret_is_refused(house: House) -> None:

@@ -1,0 +1,1 @@
+"""Requests drawn from the OpenAPI documents, sent to a real installation."""

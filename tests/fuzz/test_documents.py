@@ -1,0 +1,103 @@
+"""Thousands of requests, right and wrong, and no answer but those that the documents have."""
+
+import os
+from collections.abc import Iterator
+from math import ceil
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.core.failures import FailureGroup
+from schemathesis.core.result import Ok
+
+from tests.e2e.house import Person
+from tests.fuzz.drawn import Drawn, closed, drawn, name_of, right_ones, sent
+from tests.fuzz.tally import Tally
+from tests.fuzz.world import World
+from tests.installation import Installation
+
+SUBJECTS = {
+    "tenants": "tenant",
+    "resources": "resource",
+    "users": "user",
+    "reservations": "reservation",
+}
+# In all; `make fuzz` asks for more.
+CASES = int(os.environ.get("FUZZ_CASES", "1200"))
+OPERATIONS = 92
+# So many more that are right, where none of the others was.
+INSISTING = 60
+# What nothing that is drawn can succeed at, and why.
+NEVER = {
+    "auth_change_password": "it takes a password, and would end the sessions of whoever has it",
+    "auth_reset_password": "its code comes by mail",
+    "auth_confirm_registration": "its code comes by mail",
+}
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[requests.Session]:
+    with requests.Session() as found:
+        yield found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "subject",
+    [
+        pytest.param(subject, marks=getattr(pytest.mark, context))
+        for subject, context in SUBJECTS.items()
+    ],
+)
+def test_every_answer_is_documented(
+    installation: Installation, platform: Person, session: requests.Session, subject: str
+) -> None:
+    """Whatever is asked, the answer has a documented status, type, schema and headers, and is no
+    5xx; every operation succeeds now and then, and a good part of what is asked."""
+    served = Person(installation.base_url).get(f"/{subject}/openapi.json")
+    operations = operations_of(closed(served.json()))
+    world, tally, failures = World.of(installation, platform), Tally(), []
+    for operation in operations:
+        try:
+            ask_about(operation, world, tally, session)
+        except (AssertionError, FailureGroup) as failure:
+            failures.append(failure)
+    if failures:
+        raise BaseExceptionGroup(f"answers that /{subject}/openapi.json does not have", failures)
+    names = {name_of(operation) for operation in operations}
+    assert {name for name in names if not tally.successes_of(name)} <= set(NEVER), f"\n{tally}"
+    assert tally.successes >= tally.cases / 3, f"\n{tally}"
+
+
+def operations_of(document: dict[str, Any]) -> list[Any]:
+    """The operations of a document, for Schemathesis."""
+    schema = schemathesis.openapi.from_dict(document)
+    # Callers have tokens that are good; what is wrong with tokens has tests of its own.
+    schema.config.generation.with_security_parameters = False
+    found = list(schema.get_all_operations())
+    return [one.ok() for one in found if isinstance(one, Ok)]
+
+
+def ask_about(operation: Any, world: World, tally: Tally, session: requests.Session) -> None:
+    """Draws requests to one operation, and sends them."""
+    name = name_of(operation)
+    world.sign_in_again_when_due()
+
+    def ask(found: Drawn) -> None:
+        answer = sent(found, operation, world, session)
+        tally.note(name, answer)
+        if answer.status_code in (200, 201, 204):
+            about = found.case.path_parameters or {}
+            world.learn(name, about, answer.json() if answer.content else None)
+
+    drawing = settings(
+        max_examples=ceil(CASES / OPERATIONS),
+        suppress_health_check=list(HealthCheck),
+        report_multiple_bugs=False,
+    )
+    drawing(given(found=drawn(operation))(ask))()
+    if not tally.successes_of(name) and name not in NEVER:
+        insisting = settings(drawing, max_examples=INSISTING, phases=[Phase.generate])
+        insisting(given(found=right_ones(operation))(ask))()
