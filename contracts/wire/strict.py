@@ -30,9 +30,9 @@ YEARS = range(2000, 2101)
 
 
 class Strict(BaseModel):
-    """A frozen body that refuses unknown fields."""
+    """A frozen body that refuses unknown fields, and whose errors do not say what was in it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
 
 
 def rfc3339(moment: datetime) -> str:

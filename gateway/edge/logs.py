@@ -1,16 +1,15 @@
 """Logging of a gateway process: one line an event, JSON where asked for, never a payload."""
 
+import json
 import logging
 import sys
 from datetime import UTC, datetime
-
-import orjson
 
 LOG = logging.getLogger("slotstream")
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line; JSON's own escapes keep a field from forging a line."""
+    """One JSON object a line, in ASCII: by whatever mark a reader ends a line, no field has it."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -21,7 +20,7 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return orjson.dumps(line, default=str).decode()
+        return json.dumps(line, default=str)
 
 
 class TextLines(logging.Formatter):

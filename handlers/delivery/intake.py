@@ -291,5 +291,6 @@ def _names(entry: Entry, envelope: Envelope) -> dict[str, Any]:
         "type": envelope.type,
         "message_id": envelope.id,
         "tenant_id": envelope.tenant_id,
+        "request_id": envelope.correlation_id,
         "trace_id": envelope.trace_id,
     }

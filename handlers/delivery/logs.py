@@ -1,16 +1,26 @@
 """Logging of a handler process: one line an event, JSON where asked for, never a payload."""
 
+import json
 import logging
 import sys
 from datetime import UTC, datetime
 
-import orjson
-
 LOG = logging.getLogger("slotstream")
 
 
+# How PostgreSQL begins the line in which it says a row's values.
+_VALUES = "DETAIL:"
+
+
+def without_values(traceback: str) -> str:
+    """The traceback without the lines in which the database says what stands in a row: engines keep
+    a statement's parameters to themselves, and messages hide what they were made of."""
+    kept = [line for line in traceback.split("\n") if not line.lstrip().startswith(_VALUES)]
+    return "\n".join(kept)
+
+
 class JsonLines(logging.Formatter):
-    """One JSON object a line; JSON's own escapes keep a field from forging a line."""
+    """One JSON object a line, in ASCII: by whatever mark a reader ends a line, no field has it."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -20,8 +30,8 @@ class JsonLines(logging.Formatter):
             **getattr(record, "fields", {}),
         }
         if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
-        return orjson.dumps(line, default=str).decode()
+            line["traceback"] = without_values(self.formatException(record.exc_info))
+        return json.dumps(line, default=str)
 
 
 class TextLines(logging.Formatter):
@@ -33,7 +43,7 @@ class TextLines(logging.Formatter):
         )
         line = f"{record.levelname.lower():7} {record.getMessage()} {fields}".rstrip()
         if record.exc_info:
-            line += "\n" + self.formatException(record.exc_info)
+            line += "\n" + without_values(self.formatException(record.exc_info))
         return line
 
 

@@ -35,6 +35,9 @@ SERVER_SETTINGS = {
     "password_encryption": "scram-sha-256",
     "log_checkpoints": "off",
     "log_min_messages": "warning",
+    # Without the values of the row that an error is about.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
     "timezone": "UTC",
     "log_timezone": "UTC",
 }

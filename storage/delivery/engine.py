@@ -36,6 +36,8 @@ def make_engine(url: str, *, connections: int, name: str) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=5,
         isolation_level="READ COMMITTED",
+        # An error's text goes into the log, and its parameters may be anybody's.
+        hide_parameters=True,
         json_serializer=_dump,
         json_deserializer=orjson.loads,
         connect_args={
