@@ -32,13 +32,13 @@ from storage.delivery.errors import sqlstate
 from storage.delivery.known import KnownObjects
 from tests.integration.postgres import SECRET, Databases, MigratedDatabase, in_a_thread
 from tests.integration.twins_rows import Rows, Shelves
+from tests.integration.twins_schemas import id_paths
 from tests.integration.twins_seeds import BY_BODY, FREE, SEEDS, UNSEEN, Seed
 from tests.integration.twins_street import MESSAGES, Street
 from tests.integration.twins_telling import (
     Place,
     betrays,
     fresh,
-    id_paths,
     left,
     places_of,
     plain,

@@ -1,7 +1,7 @@
 """What is told of a message: its reply and its events, apart from what differs by itself."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -111,21 +111,3 @@ def _said(fields: dict[str, str]) -> str:
     }
     document["data"] = orjson.loads(fields["data"])
     return orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode()
-
-
-def id_paths(schema: dict[str, Any]) -> set[str]:
-    """Every place of a message's schema that holds an id or a cursor."""
-    return set(_id_paths(schema, schema.get("$defs", {}), ""))
-
-
-def _id_paths(schema: dict[str, Any], kept: dict[str, Any], path: str) -> Iterator[str]:
-    if "$ref" in schema:
-        yield from _id_paths(kept[schema["$ref"].rpartition("/")[2]], kept, path)
-    if schema.get("format") == "uuid" or path.rpartition(".")[2] == "cursor":
-        yield path
-    for inner in (*schema.get("anyOf", ()), *schema.get("prefixItems", ())):
-        yield from _id_paths(inner, kept, path)
-    if isinstance(schema.get("items"), dict):
-        yield from _id_paths(schema["items"], kept, path)
-    for name, inner in schema.get("properties", {}).items():
-        yield from _id_paths(inner, kept, f"{path}.{name}".lstrip("."))
