@@ -50,8 +50,8 @@ _TIME = (
 )
 _PLACE = (*_TIME, "resource_unavailable", "capacity_exceeded", "booking_conflict")
 _BOOKING = (*_PLACE, "quota_exceeded", "unknown_override", "invalid_attributes")
-_MOVE = (*_BOOKING, "reschedule_window_passed", "invalid_transition", "hold_expired")
-_NOT_DONE = ("invalid_transition", "hold_expired")
+_SERIES = (*_PLACE, "quota_exceeded", "invalid_attributes")
+_MOVE = (*_PLACE, "reschedule_window_passed", "invalid_transition")
 
 ROWS = (
     Row(
@@ -75,26 +75,32 @@ ROWS = (
     ),
     Row("booking_list", BookingList, Items(BookingView), way="ask"),
     Row("booking_get", BookingGet, BookingView, way="ask"),
-    Row("booking_update", BookingUpdate, BookingView, codes=_MOVE, way="tell"),
+    Row(
+        "booking_update",
+        BookingUpdate,
+        BookingView,
+        codes=(*_MOVE, "unknown_override", "invalid_attributes", "hold_expired"),
+        way="tell",
+    ),
     Row(
         "booking_cancel",
         BookingCancel,
         BookingView,
-        codes=("cancellation_window_passed", *_NOT_DONE),
+        codes=("cancellation_window_passed", "invalid_transition"),
         way="tell",
     ),
     Row(
         "booking_change_status",
         BookingChangeStatus,
         BookingView,
-        codes=("use_cancel", "quota_exceeded", *_NOT_DONE),
+        codes=("use_cancel", "quota_exceeded", "invalid_transition", "hold_expired"),
         way="tell",
     ),
     Row(
         "booking_extend_hold",
         BookingExtendHold,
         BookingView,
-        codes=("hold_limit_reached", *_NOT_DONE),
+        codes=("hold_limit_reached", "invalid_transition", "hold_expired"),
         way="tell",
     ),
     Row("booking_history", BookingHistory, Items(HistoryEntry), way="ask"),
@@ -103,7 +109,7 @@ ROWS = (
         SeriesCreate,
         SeriesView,
         status=201,
-        codes=(*_BOOKING, "id_in_use"),
+        codes=(*_SERIES, "id_in_use"),
         way="tell",
         creates=True,
         locates=True,
@@ -112,7 +118,7 @@ ROWS = (
         "series_preview",
         SeriesPreview,
         SeriesPreviewView,
-        codes=("invalid_interval", "invalid_attributes"),
+        codes=("invalid_interval",),
         way="tell",
     ),
     Row("series_get", SeriesGet, SeriesView, way="ask"),
@@ -121,7 +127,7 @@ ROWS = (
         "series_cancel",
         SeriesCancel,
         SeriesView,
-        codes=("cancellation_window_passed", *_NOT_DONE),
+        codes=("cancellation_window_passed", "invalid_transition"),
         way="tell",
     ),
     Row("series_retry_skipped", SeriesRetrySkipped, SeriesView, way="tell"),

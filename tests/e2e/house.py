@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import redis
 
+from tests.documented import check_answer
 from tests.installation import Installation
 from tests.waiting import wait_until
 
@@ -25,8 +26,10 @@ Json = dict[str, Any]
 
 @cache
 def http_client(base_url: str) -> httpx.Client:
-    """The connections to one installation, shared by everybody; see `close_clients`."""
-    return httpx.Client(base_url=base_url, timeout=30)
+    """The connections to one installation, shared by everybody; see `close_clients`. Whatever is
+    answered has to be as the OpenAPI documents have it."""
+    hooks = {"response": [check_answer]}
+    return httpx.Client(base_url=base_url, timeout=30, event_hooks=hooks)
 
 
 @cache

@@ -51,8 +51,6 @@ GARBAGE = (
 )
 NO_GARBAGE: st.SearchStrategy[bytes | None] = st.none()
 MEDIA_TYPES = ("application/json", "application/merge-patch+json", "text/calendar", "text/plain")
-# What has more members than are described: problems by their codes, documents, keys by their kinds.
-OPEN = ("Problem", "OpenApi", "PublicKey")
 
 
 @dataclass(frozen=True)
@@ -66,28 +64,6 @@ class Drawn:
     often: float
     garbage: bytes | None
     media_type: str
-
-
-def closed(document: dict[str, Any]) -> dict[str, Any]:
-    """The document with no room in answers for what it does not describe. As it is served it leaves
-    room for later versions; this version has nothing that is not in it."""
-    schemas = document["components"]["schemas"]
-    shut = {name: one if name in OPEN else _closed(one) for name, one in schemas.items()}
-    for item in document["paths"].values():
-        for operation in item.values():
-            for status, response in operation["responses"].items():
-                for content in response.get("content", {}).values() if status[0] == "2" else ():
-                    content["schema"] = _closed(content["schema"])
-    return {**document, "components": {**document["components"], "schemas": shut}}
-
-
-def _closed(schema: Any) -> Any:
-    if isinstance(schema, list):
-        return [_closed(one) for one in schema]
-    if not isinstance(schema, dict):
-        return schema
-    inside = {name: _closed(one) for name, one in schema.items()}
-    return {"additionalProperties": False, **inside} if "properties" in schema else inside
 
 
 def name_of(operation: Any) -> str:

@@ -14,7 +14,7 @@ from tests.installation import Installation
 
 # A token is good for ten minutes.
 SIGN_IN_AGAIN = 240.0
-OF_EACH = 6
+OF_EACH = 4
 # The parameter that names an object of a kind.
 PARAMETER = {
     "apikey": "apikey_id",

@@ -100,7 +100,7 @@ def _body(row: Row, shapes: Shapes) -> Schema:
 
 def _headers(row: Row) -> dict[str, Schema]:
     found = always(row)
-    if _has_version(row.answer):
+    if _has_version(row.answer) or _has_version(row.or_answer):
         found |= header("ETag")
     if row.revalidates:
         found |= header("ETag", "Digest")
