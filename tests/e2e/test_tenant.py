@@ -1,5 +1,6 @@
 """Tenants over HTTP: made with their owner, changed, configured, deleted and restored."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -123,6 +124,24 @@ def test_a_platform_administrator_names_the_tenant(house: House, platform: Perso
     assert named.status_code == 200
     unnamed = platform.get(f"/resources/{resource}")
     assert (unnamed.status_code, unnamed.json()["code"]) == (400, "tenant_required")
+
+
+def test_a_tenant_sees_what_the_platform_does_in_it(house: House, platform: Person) -> None:
+    """What an administrator of the platform changes stands in the tenant's own audit trail, under
+    their name, and nothing of it in another's."""
+    resource = house.resource()
+    path = f"/resources/{resource}"
+    changed = platform.patch(path, {"name": "Moved"}, X_Tenant_ID=house.id)
+    assert changed.status_code == 200
+    by_them = {"actor": f"platform:{platform.id}", "subject": f"resource/{resource}"}
+
+    def seen() -> list[Any]:
+        answer = house.owner.get(f"/tenants/{house.id}/audit/", **by_them)
+        return list(answer.json()["items"])
+
+    (record,) = wait_until(seen, 10)
+    assert (record["event_type"], record["actor"]["kind"]) == ("resource.updated", "platform")
+    assert record["changes"]["name"] == {"before": "Chair", "after": "Moved"}
 
 
 def test_a_suspended_tenant_changes_nothing(
