@@ -67,7 +67,7 @@ class CommandRunner:
                 carried = await self._decided(route, asked, work, found, fingerprint, expired)
                 self._failpoints.passing("before_commit")
         except NotKept as outcome:
-            return Carried(outcome.reply)
+            return Carried(outcome.reply, outcome.facts)
         self._failpoints.passing("after_commit")
         return carried
 
@@ -114,15 +114,15 @@ class CommandRunner:
             )
             return Carried(None, outcome.facts)
         reply = reply_of(outcome, envelope)
+        facts = outcome.facts
         if not reply.kept:
-            raise NotKept(reply.encode())
+            raise NotKept(reply.encode(), facts)
         other = None
         if isinstance(outcome, Done) and outcome.completes is not None:
             other = await self._completed(work, inbox_tenant, *outcome.completes)
         data = self._closed(reply, outcome)
         unkept = isinstance(outcome, Done) and outcome.unkept
         stored = None if unkept else self._closed(replace(reply, replayed=True), outcome)
-        facts = outcome.facts if isinstance(outcome, Done) else ()
         await work.finish(
             inbox_tenant,
             envelope.id,
@@ -185,9 +185,10 @@ class CommandRunner:
 class NotKept(Exception):
     """Rolls the transaction back: this answer is not an outcome that a repetition gets again."""
 
-    def __init__(self, reply: bytes) -> None:
+    def __init__(self, reply: bytes, facts: tuple[Fact, ...] = ()) -> None:
         super().__init__("not kept")
         self.reply = reply
+        self.facts = facts
 
 
 def reply_of(outcome: Done | Refused, envelope: Envelope) -> Reply:

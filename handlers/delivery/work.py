@@ -75,10 +75,12 @@ class Done:
 @dataclass(frozen=True, slots=True)
 class Refused:
     """Not carried out, for a reason that the caller is told. `events` are of what was found out and
-    stored all the same, such as a hold that had run out."""
+    stored all the same, such as a hold that had run out; `facts` of what was known already, and is
+    written through once more."""
 
     problem: Problem
     events: tuple[Happened, ...] = ()
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

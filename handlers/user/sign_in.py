@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -139,7 +139,10 @@ class SignIn:
             raise Unavailable("the token was used a moment ago")
         account = None if session is None else await _present(work, session.user_id)
         if use is Use.INVALID or stored is None or account is None:
-            return INVALID_TOKEN
+            over = session is not None and session.revoked_at is not None
+            facts = session_facts(work.tenant_id, [token.family_id]) if over else ()
+            # Whoever stole a token may have an access token as well.
+            return replace(INVALID_TOKEN, facts=facts)
         following = token.successor(self._tools.refresh_key)
         if use is Use.FIRST:
             await mark_used(work, stored, asked.envelope.id)

@@ -28,7 +28,8 @@ def test_wrong_credentials_are_all_alike(installation: Installation, house: Hous
 
 
 def test_a_refresh_token_is_used_once(installation: Installation, house: House) -> None:
-    """It rotates; the lost answer can be had again; an old one revokes the family."""
+    """It rotates; the lost answer can be had again; an old one revokes the family, with its access
+    tokens."""
     nobody = Person(installation.base_url)
     first = house.owner.refresh_token
     second = nobody.post("/auth/refresh", {"refresh_token": first})
@@ -41,6 +42,8 @@ def test_a_refresh_token_is_used_once(installation: Installation, house: House) 
     assert (stolen.status_code, stolen.json()["code"]) == (401, "invalid_token")
     revoked = nobody.post("/auth/refresh", {"refresh_token": third.json()["refresh_token"]})
     assert revoked.status_code == 401
+    latest = Person(installation.base_url, third.json()["access_token"])
+    wait_until(lambda: latest.get("/auth/me").status_code == 401, 5)
 
 
 def test_signing_out_ends_the_session(installation: Installation, house: House) -> None:

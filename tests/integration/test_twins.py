@@ -33,7 +33,7 @@ from storage.delivery.known import KnownObjects
 from tests.integration.postgres import SECRET, Databases, MigratedDatabase, in_a_thread
 from tests.integration.twins_rows import Rows, Shelves
 from tests.integration.twins_schemas import id_paths
-from tests.integration.twins_seeds import BY_BODY, FREE, SEEDS, UNSEEN, Seed
+from tests.integration.twins_seeds import BY_POLICY, FREE, SEEDS, UNSEEN, Seed
 from tests.integration.twins_street import MESSAGES, Street
 from tests.integration.twins_telling import (
     Place,
@@ -155,7 +155,7 @@ async def test_a_seed_does_something(neighbourhood: Neighbourhood, name: str) ->
     [
         *(("both", name) for name in SEEDS),
         *(("row-level security alone", name) for name in SEEDS),
-        *(("filters alone", name) for name in SEEDS if name not in BY_BODY),
+        *(("filters alone", name) for name in SEEDS if name not in BY_POLICY),
     ],
 )
 async def test_the_twins_word_is_like_nobodys(

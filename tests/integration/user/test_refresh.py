@@ -70,6 +70,22 @@ async def test_a_late_second_use_revokes_the_family(desk: Desk, signed_in: dict[
     assert code_of(stolen) == code_of(successor) == (401, "invalid_token")
 
 
+async def test_a_stolen_family_takes_its_access_tokens_along(
+    desk: Desk, salon: Tenant, signed_in: dict[str, Any]
+) -> None:
+    """Whoever stole a refresh token may have an access token too: that the session is over is known
+    to everybody from the refusal on. A token that never was says no such thing."""
+    await refresh(desk, signed_in["refresh_token"])
+    await use_long_ago(desk, signed_in["refresh_token"])
+    assert (await refresh(desk, signed_in["refresh_token"])).status == 401
+    (fact,) = desk.facts
+    session = jwt.decode(signed_in["access_token"], options={"verify_signature": False})["sid"]
+    assert (fact.kind, str(fact.object_id), fact.body) == ("session", session, None)
+    assert fact.tenant_id == salon.id
+    assert (await refresh(desk, "made up")).status == 401
+    assert desk.facts == ()
+
+
 async def test_only_the_immediate_predecessor_has_grace(
     desk: Desk, signed_in: dict[str, Any]
 ) -> None:
