@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.catalogue import COMMANDS, QUERIES
 from contracts.user.commands import UserEnsurePlatformAdmin
-from contracts.wire.sealing import Keyring
 from contracts.wire.streams import CONTEXTS, commands_of, events_of, ingress_of, queries_of
 from contracts.wire.strict import Query
 from domain.user.roles import BUILT_IN_ROLES
@@ -166,9 +165,8 @@ async def admin(settings: ProcessSettings) -> int:
         email=settings.platform_admin_email,
         password=settings.platform_admin_password.get_secret_value(),
     )
-    keyring = Keyring(settings.secret_key.get_secret_value())
     try:
-        reply = await ensure(settings.redis_url, command, keyring)
+        reply = await ensure(settings.redis_url, command, settings.keyring)
     except Unavailable as failure:
         note(logging.ERROR, "no platform administrator", reason=str(failure))
         return 1

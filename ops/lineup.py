@@ -8,6 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
+from pydantic import SecretStr
+
 from ops.database import APP, RELAY, TIMER, ContextDatabase, role_urls
 from ops.keys import SigningKeys
 from ops.part import Part
@@ -117,6 +119,7 @@ class Lineup:
             "LOG_FORMAT": settings.format_of_logs,
             "REDIS_URL": self.redis_url,
             "SECRET_KEY": self.secret_key,
+            "SECRET_KEY_PREVIOUS": _said(settings.secret_key_previous),
             # Empty also where a part reads `.env` by itself: what was withheld stays withheld.
             "FAIL_POINT": "",
             "INGRESS_PUBLISHERS": json.dumps([p.model_dump() for p in settings.publishers]),
@@ -169,6 +172,10 @@ def host_header(settings: Settings) -> str:
 
 def _named(name: str) -> Mapping[str, str]:
     return {"CONSUMER_NAME": name, "INSTANCE_NAME": name}
+
+
+def _said(secret: SecretStr | None) -> str:
+    return "" if secret is None else secret.get_secret_value()
 
 
 def _names(role: str, count: int) -> list[str]:

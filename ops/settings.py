@@ -39,6 +39,7 @@ SECRETS_BY_FILE = (
     *(f"database_url_{context}" for context in CONTEXTS),
     "redis_url",
     "secret_key",
+    "secret_key_previous",
     "platform_admin_password",
 )
 
@@ -80,6 +81,7 @@ class Settings(BaseModel):
     redis_url: SecretStr | None = None
 
     secret_key: SecretStr | None = None
+    secret_key_previous: SecretStr | None = None
     jwt_private_key_file: Path | None = None
     jwt_jwks_file: Path | None = None
     platform_admin_email: str = DEFAULT_ADMIN_EMAIL

@@ -7,14 +7,14 @@ from contracts.wire.strict import Command, Id, Page, Query
 
 
 class BookingExportPerson(Page):
-    """A page of one person's bookings (each with its `history`), series, or waits."""
+    """A page of one person's bookings, of the changes of all of them, series, or waits."""
 
     type: ClassVar[str] = "booking.export_person"
     context: ClassVar[str] = "reservation"
     permissions: ClassVar[tuple[str, ...]] = ("*",)
 
     user_id: Id
-    kind: Literal["bookings", "series", "waitlist"]
+    kind: Literal["bookings", "history", "series", "waitlist"]
 
 
 class BookingErasePerson(Command):

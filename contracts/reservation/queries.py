@@ -46,6 +46,7 @@ class BookingList(Page):
     type: ClassVar[str] = "booking.list"
     context: ClassVar[str] = "reservation"
     permissions: ClassVar[tuple[str, ...]] = ("booking:read:any", "booking:read:own")
+    secret_fields: ClassVar[tuple[str, ...]] = ("q",)
 
     resource_id: Id | None = None
     user_id: Id | None = None
@@ -57,7 +58,9 @@ class BookingList(Page):
     q: Line | None = None
 
 
-class BookingHistory(Query):
+class BookingHistory(Page):
+    """Every change, oldest first; a page has as many as fit into one answer."""
+
     type: ClassVar[str] = "booking.history"
     context: ClassVar[str] = "reservation"
     permissions: ClassVar[tuple[str, ...]] = ("booking:read:any", "booking:read:own")

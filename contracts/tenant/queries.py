@@ -51,6 +51,7 @@ class TenantGetPublic(Query):
     """A tenant's booking page by its slug, before anybody has signed in; sent in no tenant."""
 
     type: ClassVar[str] = "tenant.get_public"
+    before_sign_in: ClassVar[bool] = True
     context: ClassVar[str] = "tenant"
 
     slug: Annotated[str, StringConstraints(max_length=63)]

@@ -59,6 +59,7 @@ class ApiKeyVerify(Query):
     """Asked by a gateway before it is known who calls, and in which tenant."""
 
     type: ClassVar[str] = "apikey.verify"
+    before_sign_in: ClassVar[bool] = True
     context: ClassVar[str] = "user"
     permissions: ClassVar[tuple[str, ...]] = ("*",)
     secret_fields: ClassVar[tuple[str, ...]] = ("key",)

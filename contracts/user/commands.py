@@ -19,7 +19,15 @@ class _UserCommand(Command):
 class UserCreate(_UserCommand):
     type: ClassVar[str] = "user.create"
     permissions: ClassVar[tuple[str, ...]] = ("user:create",)
-    secret_fields: ClassVar[tuple[str, ...]] = ("password", "email", "name", "phone", "attributes")
+    secret_fields: ClassVar[tuple[str, ...]] = (
+        "password",
+        "email",
+        "name",
+        "phone",
+        "locale",
+        "timezone",
+        "attributes",
+    )
 
     id: Id | None = None
     email: Email
@@ -36,7 +44,14 @@ class UserCreate(_UserCommand):
 class UserUpdate(_UserCommand):
     type: ClassVar[str] = "user.update"
     permissions: ClassVar[tuple[str, ...]] = ("user:update:any", "user:update:own")
-    secret_fields: ClassVar[tuple[str, ...]] = ("email", "name", "phone", "attributes")
+    secret_fields: ClassVar[tuple[str, ...]] = (
+        "email",
+        "name",
+        "phone",
+        "locale",
+        "timezone",
+        "attributes",
+    )
 
     user_id: Id
     email: Email | None = None
@@ -93,6 +108,7 @@ class AuthToken(_UserCommand):
     """Sign-in; `tenant` is the slug, null for platform administrators."""
 
     type: ClassVar[str] = "auth.token"
+    before_sign_in: ClassVar[bool] = True
     secret_fields: ClassVar[tuple[str, ...]] = ("password", "email")
 
     tenant: Annotated[str, StringConstraints(max_length=200)] | None = None
@@ -102,6 +118,7 @@ class AuthToken(_UserCommand):
 
 class AuthRefresh(_UserCommand):
     type: ClassVar[str] = "auth.refresh"
+    before_sign_in: ClassVar[bool] = True
     secret_fields: ClassVar[tuple[str, ...]] = ("refresh_token",)
 
     refresh_token: Annotated[str, StringConstraints(max_length=1000)]
@@ -109,6 +126,7 @@ class AuthRefresh(_UserCommand):
 
 class AuthLogout(_UserCommand):
     type: ClassVar[str] = "auth.logout"
+    before_sign_in: ClassVar[bool] = True
     secret_fields: ClassVar[tuple[str, ...]] = ("refresh_token",)
 
     refresh_token: Annotated[str, StringConstraints(max_length=1000)]

@@ -29,6 +29,7 @@ class PasswordForgot(_Credentials):
     """Asks for a code by mail. `tenant` is the slug, null for platform administrators."""
 
     type: ClassVar[str] = "auth.forgot_password"
+    before_sign_in: ClassVar[bool] = True
     secret_fields: ClassVar[tuple[str, ...]] = ("email",)
 
     tenant: Slug | None = None
@@ -39,6 +40,7 @@ class PasswordReset(_Credentials):
     """Sets a password with the code from the mail; every session is over."""
 
     type: ClassVar[str] = "auth.reset_password"
+    before_sign_in: ClassVar[bool] = True
     secret_fields: ClassVar[tuple[str, ...]] = ("code", "new_password")
 
     code: Code
@@ -49,7 +51,8 @@ class Register(_Credentials):
     """A customer by themselves, where the tenant's `self_registration` allows it."""
 
     type: ClassVar[str] = "auth.register"
-    secret_fields: ClassVar[tuple[str, ...]] = ("email", "name", "phone", "password")
+    before_sign_in: ClassVar[bool] = True
+    secret_fields: ClassVar[tuple[str, ...]] = ("email", "name", "phone", "locale", "password")
 
     tenant: Slug
     email: Email
@@ -63,6 +66,7 @@ class RegisterConfirm(_Credentials):
     """With the code from the mail, the customer is there and can sign in."""
 
     type: ClassVar[str] = "auth.confirm_registration"
+    before_sign_in: ClassVar[bool] = True
     secret_fields: ClassVar[tuple[str, ...]] = ("code",)
 
     code: Code

@@ -52,14 +52,24 @@ class SessionView(Strict):
     revoked_at: Instant | None
 
 
+class CodeView(Strict):
+    """What was mailed to the person and can still be used; of the code itself nothing is known."""
+
+    purpose: str
+    created_at: Instant
+    expires_at: Instant
+
+
 class UserExportView(Strict):
-    """A page of what is held: `user` and `sessions` stand on the first alone, and null on others.
-    The documents in the lists are those that the calls for bookings, series, waitlist and audit
-    trail show; a booking has its `history`, too."""
+    """A page of what is held: `user` and `codes` stand on the first, and are null on others. The
+    documents in the lists are those that the calls for bookings, their histories, series, waitlist
+    and audit trail show; a change in `history` names its booking."""
 
     user: dict[str, Any] | None
-    sessions: tuple[SessionView, ...] | None
+    codes: tuple[CodeView, ...] | None
+    sessions: tuple[SessionView, ...] = Field(default=())
     bookings: tuple[dict[str, Any], ...] = Field(default=())
+    history: tuple[dict[str, Any], ...] = Field(default=())
     series: tuple[dict[str, Any], ...] = Field(default=())
     waitlist: tuple[dict[str, Any], ...] = Field(default=())
     audit: tuple[dict[str, Any], ...] = Field(default=())

@@ -17,6 +17,7 @@ class UserList(Page):
     type: ClassVar[str] = "user.list"
     context: ClassVar[str] = "user"
     permissions: ClassVar[tuple[str, ...]] = ("user:read:any",)
+    secret_fields: ClassVar[tuple[str, ...]] = ("q",)
 
     q: Line | None = None
     role: Line | None = None

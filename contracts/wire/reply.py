@@ -67,6 +67,11 @@ def unsealed(reply: bytes, keyring: Keyring) -> bytes:
     return keyring.open(document["sealed"]) if "sealed" in document else reply
 
 
+def wiped(status: int) -> bytes:
+    """What is left of a reply that is not kept: that there was one."""
+    return orjson.dumps({"status": status, "wiped": True})
+
+
 def is_wiped(reply: str) -> bool:
     """Whether of a stored reply no more than its status is left."""
     return bool(orjson.loads(reply).get("wiped"))

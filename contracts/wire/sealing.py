@@ -35,6 +35,11 @@ class Keyring:
         }
         self._newest = next(iter(self._keys))
 
+    @classmethod
+    def of(cls, secret: str, previous: str) -> "Keyring":
+        """That of an installation whose secret key was changed, if `previous` says anything."""
+        return cls(secret, *filter(None, (previous,)))
+
     def seal(self, plain: bytes) -> str:
         nonce = os.urandom(_NONCE)
         closed = nonce + self._keys[self._newest].encrypt(nonce, plain, None)

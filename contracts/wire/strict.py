@@ -189,13 +189,15 @@ class Message(Strict):
     """The body of a command or query, and what is true of its type.
 
     `permissions` lists what admits a caller, any one of them; empty means that no permission is
-    asked for here (the handler decides, or anybody may).
+    asked for here (the handler decides, or anybody may). `before_sign_in`: said by or about
+    somebody who has not signed in; the gateway alone, which counts guesses, says it.
     """
 
     type: ClassVar[str]
     context: ClassVar[str]
     permissions: ClassVar[tuple[str, ...]] = ()
     secret_fields: ClassVar[tuple[str, ...]] = ()
+    before_sign_in: ClassVar[bool] = False
 
 
 class Command(Message):

@@ -50,7 +50,7 @@ class Parts:
 
 def build_parts(settings: GatewaySettings) -> Parts:
     secret = settings.secret_key.get_secret_value()
-    keyring = Keyring(secret)
+    keyring = Keyring.of(secret, settings.secret_key_previous.get_secret_value())
     limits_key = derived_key(secret, "limits")
     keys = KeyFile(settings.jwt_jwks_file)
     streams = StreamClient(settings.redis_url, settings.instance_name, keyring)

@@ -20,6 +20,8 @@ class GatewaySettings(BaseSettings):
 
     redis_url: str
     secret_key: SecretStr
+    # What was sealed before the key was changed is opened with the one before.
+    secret_key_previous: SecretStr = SecretStr("")
     jwt_jwks_file: Path
     jwt_issuer: str = "slotstream"
     jwt_audience: str = "slotstream"

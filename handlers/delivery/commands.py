@@ -7,10 +7,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from contracts.wire.envelope import Envelope
+from contracts.wire.envelope import ANONYMOUS, Envelope
 from contracts.wire.identity import NIL
 from contracts.wire.problems import Problem
-from contracts.wire.reply import Reply, is_wiped, refusal, sealed
+from contracts.wire.reply import Reply, is_wiped, refusal, sealed, wiped
 from contracts.wire.sealing import Keyring
 from contracts.wire.strict import Strict
 from handlers.delivery.effects import read, written
@@ -122,7 +122,8 @@ class CommandRunner:
             other = await self._completed(work, inbox_tenant, *outcome.completes)
         data = self._closed(reply, outcome)
         unkept = isinstance(outcome, Done) and outcome.unkept
-        stored = None if unkept else self._closed(replace(reply, replayed=True), outcome)
+        again = replace(reply, replayed=True)
+        stored = wiped(reply.status) if unkept else self._closed(again, outcome)
         await work.finish(
             inbox_tenant,
             envelope.id,
@@ -166,11 +167,10 @@ class CommandRunner:
         facts = read(found.effects)
         if found.state == "waiting":
             return Carried(None, facts, still_waiting=True)
-        if found.reply is None:
+        if found.reply is None or is_wiped(found.reply):
             # Sign-in keeps no reply: the caller that lost it signs in again.
-            return Carried(self._problem("unavailable", envelope), facts)
-        if is_wiped(found.reply):
-            return Carried(self._problem("outcome_not_kept", envelope), facts)
+            code = "unavailable" if envelope.actor is ANONYMOUS else "outcome_not_kept"
+            return Carried(self._problem(code, envelope), facts)
         return Carried(found.reply.encode(), facts)
 
     def _problem(self, code: str, envelope: Envelope) -> bytes:

@@ -80,8 +80,11 @@ class Operations:
         if state in ("running", "waiting"):
             return self._view(asked, "pending")
         reply = decode_reply(text.encode(), self._keyring) if text else None
-        if state == "expired" or reply is None:
+        if state == "expired":
             return self._view(asked, "expired")
+        if reply is None:
+            # Carried out, and nothing was kept of what was said.
+            return self._view(asked, "succeeded")
         outcome = "succeeded" if reply.status < 400 else "failed"
         return self._view(
             asked, outcome, http_status=reply.status, body=reply.body, problem=reply.problem

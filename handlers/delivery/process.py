@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from contracts.wire.sealing import Keyring
 from contracts.wire.streams import commands_of, events_of, queries_of
 from handlers.delivery.asking import Asker
 from handlers.delivery.broker import make_broker, subscribe
@@ -49,7 +48,7 @@ class Process:
     ) -> None:
         self.settings = settings
         self.name = settings.consumer_name
-        self.keyring = Keyring(settings.secret_key.get_secret_value())
+        self.keyring = settings.keyring
         self.failpoints = FailPoints(settings.fail_point, role, settings.environment)
         self.client: Redis = writing_client(settings.redis_url, connections=64)
         self._writer_client = writing_client(settings.redis_url)

@@ -5,6 +5,8 @@ import os
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from contracts.wire.sealing import Keyring
+
 
 class ProcessSettings(BaseSettings):
     """Field names are the environment's names, in lower case."""
@@ -16,6 +18,8 @@ class ProcessSettings(BaseSettings):
 
     redis_url: str
     secret_key: SecretStr
+    # What was sealed before the key was changed is opened with the one before.
+    secret_key_previous: SecretStr = SecretStr("")
     environment: str = "development"
     consumer_name: str = "handler-1"
     worker_concurrency: int = Field(default=16, ge=1, le=256)
@@ -41,6 +45,13 @@ class ProcessSettings(BaseSettings):
     timer_database_url_subscriber: str = ""
     platform_admin_email: str = ""
     platform_admin_password: SecretStr = SecretStr("")
+
+    @property
+    def keyring(self) -> Keyring:
+        """What secrets and personal data are sealed with, and opened."""
+        return Keyring.of(
+            self.secret_key.get_secret_value(), self.secret_key_previous.get_secret_value()
+        )
 
     def database_url(self, context: str) -> str:
         """The URL of a context's database for this process's role."""

@@ -12,10 +12,11 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
-from contracts.wire.codec import encode
+from contracts.wire.codec import REPLY_MAX_BYTES, encode
 from contracts.wire.envelope import Envelope, dataschema_of
 from contracts.wire.identity import new_id
-from contracts.wire.reply import unsealed
+from contracts.wire.problems import Problem
+from contracts.wire.reply import refusal, unsealed
 from contracts.wire.sealing import Keyring
 from contracts.wire.streams import replies_to
 from handlers.delivery.entries import Entry
@@ -100,6 +101,12 @@ class Writer:
             dataschema=dataschema_of("reply"),
             data=data,
         )
+        if len(data) > REPLY_MAX_BYTES:
+            # Nobody could read it: the caller is told so now, and not by waiting in vain.
+            names: dict[str, Any] = {"type": asked.type, "request_id": asked.correlation_id}
+            note(logging.ERROR, "a reply is too large", trace_id=asked.trace_id, **names)
+            told = refusal(Problem(code="internal_error"), asked.trace_id).encode()
+            answer = answer.with_fields(data=told)
         stream = replies_to(asked.reply_to)
         # Trimmed by age, since a stream in steady use never expires.
         add = ("XADD", stream, "MINID", "~", max(now_ms - kept, 0), "*", *flat(encode(answer)))

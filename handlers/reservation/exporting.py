@@ -15,7 +15,12 @@ from handlers.reservation.free_text import opened
 from handlers.reservation.views import booking_stored, history_view
 from handlers.reservation.waitlist_views import entry_view
 from storage.delivery.transaction import Reading
-from storage.reservation.bookings import BookingFilter, BookingRow, list_bookings
+from storage.reservation.bookings import (
+    BookingFilter,
+    BookingRow,
+    HistoryRow,
+    list_bookings,
+)
 from storage.reservation.people import histories_of, series_of
 from storage.reservation.series import SeriesRow
 from storage.reservation.waitlist import EntryFilter, EntryRow, list_entries
@@ -23,6 +28,9 @@ from storage.reservation.waitlist import EntryFilter, EntryRow, list_entries
 T = TypeVar("T", BookingRow, SeriesRow, EntryRow)
 # Several such pages go into one reply of the user context.
 PAGE_BYTES = 400_000
+
+
+Place = tuple[datetime, UUID] | None
 
 
 class PersonExport:
@@ -36,58 +44,71 @@ class PersonExport:
         query = asked.message
         cursors = Cursors.of(self._secret, f"export/{query.kind}/{query.user_id}")
         try:
-            after = cursors.read_moment(read.tenant_id, query.cursor)
+            if query.kind == "history":
+                after = _change(cursors.read(read.tenant_id, query.cursor))
+                return Done(200, await _history(read, query, cursors, after))
+            place = cursors.read_moment(read.tenant_id, query.cursor)
         except InvalidCursor:
             return refused("invalid_cursor", "This cursor is not from this list.")
-        kinds = {"bookings": self._bookings, "series": self._series, "waitlist": self._waitlist}
-        return Done(200, await kinds[query.kind](read, asked, cursors, after))
+        return Done(200, await _KINDS[query.kind](read, query, cursors, place))
 
-    async def _bookings(
-        self,
-        read: Reading,
-        asked: Asked[BookingExportPerson],
-        cursors: Cursors,
-        after: tuple[datetime, UUID] | None,
-    ) -> dict[str, Any]:
-        user_id, limit = asked.message.user_id, asked.message.limit
-        wanted = BookingFilter(user_id=user_id)
-        rows = await list_bookings(read, wanted, limit + 1, after)
-        histories = await histories_of(read, [row.booking_id for row in rows])
-        for booking_id, entries in histories.items():
-            histories[booking_id] = await opened(read, user_id, entries)
 
-        def view(row: BookingRow) -> dict[str, Any]:
-            history = [history_view(entry) for entry in histories[row.booking_id]]
-            return {**booking_stored(row), "history": history}
+async def _bookings(
+    read: Reading, query: BookingExportPerson, cursors: Cursors, after: Place
+) -> dict[str, Any]:
+    wanted = BookingFilter(user_id=query.user_id)
+    rows = await list_bookings(read, wanted, query.limit + 1, after)
+    return _page(
+        read,
+        cursors,
+        rows,
+        query.limit,
+        booking_stored,
+        lambda row: (row.starts_at, row.booking_id),
+    )
 
-        return _page(read, cursors, rows, limit, view, lambda row: (row.starts_at, row.booking_id))
 
-    async def _series(
-        self,
-        read: Reading,
-        asked: Asked[BookingExportPerson],
-        cursors: Cursors,
-        after: tuple[datetime, UUID] | None,
-    ) -> dict[str, Any]:
-        limit = asked.message.limit
-        rows = await series_of(read, asked.message.user_id, limit + 1, after)
-        return _page(
-            read, cursors, rows, limit, _series_view, lambda row: (row.created_at, row.series_id)
-        )
+async def _series(
+    read: Reading, query: BookingExportPerson, cursors: Cursors, after: Place
+) -> dict[str, Any]:
+    rows = await series_of(read, query.user_id, query.limit + 1, after)
+    return _page(
+        read, cursors, rows, query.limit, _series_view, lambda row: (row.created_at, row.series_id)
+    )
 
-    async def _waitlist(
-        self,
-        read: Reading,
-        asked: Asked[BookingExportPerson],
-        cursors: Cursors,
-        after: tuple[datetime, UUID] | None,
-    ) -> dict[str, Any]:
-        limit = asked.message.limit
-        wanted = EntryFilter(user_id=asked.message.user_id)
-        rows = await list_entries(read, wanted, limit + 1, after)
-        return _page(
-            read, cursors, rows, limit, entry_view, lambda row: (row.created_at, row.entry_id)
-        )
+
+async def _waitlist(
+    read: Reading, query: BookingExportPerson, cursors: Cursors, after: Place
+) -> dict[str, Any]:
+    wanted = EntryFilter(user_id=query.user_id)
+    rows = await list_entries(read, wanted, query.limit + 1, after)
+    return _page(
+        read, cursors, rows, query.limit, entry_view, lambda row: (row.created_at, row.entry_id)
+    )
+
+
+_KINDS = {"bookings": _bookings, "series": _series, "waitlist": _waitlist}
+
+
+async def _history(
+    read: Reading, query: BookingExportPerson, cursors: Cursors, after: tuple[UUID, int] | None
+) -> dict[str, Any]:
+    """A booking that changed often has more to say than one answer holds, so each change counts."""
+    found = await histories_of(read, query.user_id, query.limit + 1, after)
+    rows = await opened(read, query.user_id, found)
+
+    def view(row: HistoryRow) -> dict[str, Any]:
+        return {"booking_id": str(row.booking_id), **history_view(row)}
+
+    def last(row: HistoryRow) -> list[str]:
+        return [str(row.booking_id), str(row.version)]
+
+    count = fitting(rows, query.limit, view, PAGE_BYTES)
+    return cursors.page(read.tenant_id, rows, count, view, last)
+
+
+def _change(last: list[str] | None) -> tuple[UUID, int] | None:
+    return None if last is None else (UUID(last[0]), int(last[1]))
 
 
 def _page(

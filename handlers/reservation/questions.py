@@ -16,6 +16,7 @@ from storage.delivery.transaction import Reading
 from storage.reservation.bookings import (
     BookingFilter,
     BookingRow,
+    HistoryRow,
     history_of,
     list_bookings,
 )
@@ -26,12 +27,28 @@ async def get_booking(read: Reading, asked: Asked[BookingGet]) -> Done | Refused
     return row if isinstance(row, Refused) else Done(200, booking_view(row, asked.actor, read.now))
 
 
-async def get_history(read: Reading, asked: Asked[BookingHistory]) -> Done | Refused:
-    row = await visible(read, asked.message.booking_id, asked.actor)
-    if isinstance(row, Refused):
-        return row
-    entries = await opened(read, row.user_id, await history_of(read, row.booking_id))
-    return Done(200, {"items": [history_view(entry) for entry in entries], "next_cursor": None})
+class BookingHistories:
+    """Histories, each with cursors of its own."""
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
+
+    async def list(self, read: Reading, asked: Asked[BookingHistory]) -> Done | Refused:
+        """Oldest first, as many as fit."""
+        query = asked.message
+        row = await visible(read, query.booking_id, asked.actor)
+        if isinstance(row, Refused):
+            return row
+        cursors = Cursors.of(self._secret, f"history/{query.booking_id}")
+        try:
+            last = cursors.read(read.tenant_id, query.cursor)
+        except InvalidCursor:
+            return refused("invalid_cursor", "This cursor is not from this list.")
+        after = 0 if last is None else int(last[0])
+        found = await history_of(read, row.booking_id, query.limit + 1, after)
+        entries = await opened(read, row.user_id, found)
+        count = fitting(entries, query.limit, history_view)
+        return Done(200, cursors.page(read.tenant_id, entries, count, history_view, _version))
 
 
 class BookingLists:
@@ -67,6 +84,10 @@ class BookingLists:
 
         count = fitting(rows, query.limit, view)
         return Done(200, self._cursors.page(read.tenant_id, rows, count, view, _place))
+
+
+def _version(entry: HistoryRow) -> list[str]:
+    return [str(entry.version)]
 
 
 def _place(row: BookingRow) -> list[str]:

@@ -31,6 +31,7 @@ def reservation_routes(
     change = BookingChange(knowledge, engine)
     status = ending.StatusChange(knowledge, engine)
     lists = questions.BookingLists(secret)
+    histories = questions.BookingHistories(secret)
     batch = BatchCreation(creation)
     free = FreeTime(knowledge, secret)
     return (
@@ -43,7 +44,7 @@ def reservation_routes(
         CommandRoute(commands.BookingExpire, ending.expire_booking),
         discreet_query(QueryRoute(queries.BookingGet, questions.get_booking)),
         discreet_query(QueryRoute(queries.BookingList, lists.list)),
-        discreet_query(QueryRoute(queries.BookingHistory, questions.get_history)),
+        discreet_query(QueryRoute(queries.BookingHistory, histories.list)),
         QueryRoute(queries.AvailabilityGet, free.answer, free.prepare),
         QueryRoute(queries.AvailabilitySearch, free.search, free.prepare_search),
         *_series_routes(knowledge, engine),

@@ -89,7 +89,7 @@ class Credentials:
         key = normalise_email(command.email)
         if account is None or not account.active:
             return answer
-        if await was_mailed_within(work, key, BETWEEN_MAILS):
+        if await was_mailed_within(work, key, BETWEEN_MAILS, "password_reset"):
             return answer
         code = OneTimeCode.new(work.tenant_id)
         expires_at = work.now + CODE_LIFETIME

@@ -68,7 +68,7 @@ class Registration:
         await work.enter(found.tenant_id)
         key = normalise_email(asked.message.email)
         known = await find_by_email(work, asked.message.email) is not None
-        if await was_mailed_within(work, key, BETWEEN_MAILS):
+        if await was_mailed_within(work, key, BETWEEN_MAILS, "registration", "already_registered"):
             return ACCEPTED
         code = OneTimeCode.new(work.tenant_id)
         row = _code_row(work, asked.message, code, found.password_hash, known=known)

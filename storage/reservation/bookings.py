@@ -106,8 +106,10 @@ _HISTORY = (
     .where(
         BOOKING_HISTORY.c.tenant_id == bindparam("tenant_id"),
         BOOKING_HISTORY.c.booking_id == bindparam("booking_id"),
+        BOOKING_HISTORY.c.version > bindparam("after"),
     )
     .order_by(BOOKING_HISTORY.c.version)
+    .limit(bindparam("most"))
 )
 _COUNT_OF_USER = (
     select(func.count())
@@ -158,9 +160,11 @@ async def list_bookings(
     return [BookingRow(**row._asdict()) for row in await read.run(query)]
 
 
-async def history_of(read: Reading, booking_id: UUID) -> list[HistoryRow]:
-    """Every change of a booking, oldest first."""
-    keys = {"tenant_id": read.tenant_id, "booking_id": booking_id}
+async def history_of(
+    read: Reading, booking_id: UUID, limit: int, after: int = 0
+) -> list[HistoryRow]:
+    """The changes of a booking, oldest first, `limit` at most, from behind the version `after`."""
+    keys = {"tenant_id": read.tenant_id, "booking_id": booking_id, "most": limit, "after": after}
     return [HistoryRow(**row._asdict()) for row in await read.run(_HISTORY, keys)]
 
 

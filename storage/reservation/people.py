@@ -1,11 +1,9 @@
 """Queries on everything that concerns one person. Nobody commits here."""
 
-from collections import defaultdict
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select, tuple_, update
+from sqlalchemy import and_, or_, select, tuple_, update
 
 from storage.delivery.transaction import Reading, Writing
 from storage.reservation.bookings import HistoryRow
@@ -60,15 +58,21 @@ async def series_of(
     return [SeriesRow(**row._asdict()) for row in await read.run(query)]
 
 
-async def histories_of(read: Reading, booking_ids: Sequence[UUID]) -> dict[UUID, list[HistoryRow]]:
-    """Every change of each of these bookings, oldest first."""
+async def histories_of(
+    read: Reading, user_id: UUID, limit: int, after: tuple[UUID, int] | None
+) -> list[HistoryRow]:
+    """The changes of the person's bookings, one booking after the other, oldest first."""
     table = BOOKING_HISTORY.c
     query = (
         select(BOOKING_HISTORY)
-        .where(table.tenant_id == read.tenant_id, table.booking_id.in_(booking_ids))
+        .join(
+            BOOKING,
+            and_(BOOKING.c.tenant_id == table.tenant_id, BOOKING.c.booking_id == table.booking_id),
+        )
+        .where(table.tenant_id == read.tenant_id, BOOKING.c.user_id == user_id)
         .order_by(table.booking_id, table.version)
+        .limit(limit)
     )
-    found: defaultdict[UUID, list[HistoryRow]] = defaultdict(list)
-    for row in await read.run(query):
-        found[row.booking_id].append(HistoryRow(**row._asdict()))
-    return found
+    if after is not None:
+        query = query.where(tuple_(table.booking_id, table.version) > after)
+    return [HistoryRow(**row._asdict()) for row in await read.run(query)]

@@ -77,12 +77,33 @@ async def forget_codes(write: Writing, user_id: UUID, email_key: str) -> None:
     )
 
 
-async def was_mailed_within(read: Reading, email_key: str, span: timedelta) -> bool:
-    """Whether a code was sent to this address so short a time ago."""
+async def codes_of(read: Reading, user_id: UUID, email_key: str, limit: int) -> list[CodeRow]:
+    """What was mailed to this person and is still good for something, `limit` at most."""
+    table = ONE_TIME_CODE.c
+    query = (
+        select(*table)
+        .where(
+            table.tenant_id == read.tenant_id,
+            or_(table.user_id == user_id, table.email_key == email_key),
+            table.used_at.is_(None),
+            table.expires_at > read.now,
+        )
+        .order_by(table.created_at)
+        .limit(limit)
+    )
+    return [CodeRow(**row._asdict()) for row in await read.run(query)]
+
+
+async def was_mailed_within(
+    read: Reading, email_key: str, span: timedelta, *purposes: Purpose
+) -> bool:
+    """Whether such a mail was sent to this address so short a time ago. One purpose is in no
+    other's way: nobody keeps somebody from their reset by registering with their address."""
     table = ONE_TIME_CODE.c
     query = select(table.code_hash).where(
         table.tenant_id == read.tenant_id,
         table.email_key == email_key,
         table.created_at > read.now - span,
+        table.purpose.in_(purposes),
     )
     return (await read.run(query.limit(1))).first() is not None

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, tuple_, update
 
 from storage.delivery.transaction import Reading, Writing
 from storage.user.tables import REFRESH_TOKEN, SESSION
@@ -103,14 +103,18 @@ async def revoke_sessions_of(write: Writing, user_id: UUID) -> list[UUID]:
     return list((await write.run(statement)).scalars())
 
 
-async def sessions_of(read: Reading, user_id: UUID, limit: int) -> list[SessionRow]:
-    """The user's sign-ins that are still remembered, newest first."""
+async def sessions_of(
+    read: Reading, user_id: UUID, limit: int, after: tuple[datetime, UUID] | None
+) -> list[SessionRow]:
+    """The user's sign-ins that are still remembered, `limit` at most, after the given place."""
     query = (
         select(*SESSION.c)
         .where(SESSION.c.tenant_id == read.tenant_id, SESSION.c.user_id == user_id)
-        .order_by(SESSION.c.created_at.desc(), SESSION.c.session_id)
+        .order_by(SESSION.c.created_at, SESSION.c.session_id)
         .limit(limit)
     )
+    if after is not None:
+        query = query.where(tuple_(SESSION.c.created_at, SESSION.c.session_id) > after)
     return [SessionRow(**row._asdict()) for row in await read.run(query)]
 
 

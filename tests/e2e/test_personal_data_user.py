@@ -64,6 +64,8 @@ class Plumtree:
         assert changed.status_code == 200, changed.text
         for ask in (path, f"{path}/history", "/reservations/bookings/", f"/users/{self.id}"):
             assert self.person.get(ask).status_code == 200
+        for ask, word in (("/reservations/bookings/", "plumblossom"), ("/users/", "plumtree")):
+            assert len(self.house.owner.get(ask, q=word).json()["items"]) == 1
 
     def _forget_the_password(self) -> None:
         body = {"tenant": self.house.slug, "email": EMAIL}
@@ -151,7 +153,9 @@ def test_an_export_has_everything(plumtree: Plumtree) -> None:
     assert "password_hash" not in user
     (booking,) = mine["bookings"]
     assert booking["notes"] == f"really {WORDS}"
-    assert booking["history"][0]["changes"]["notes"]["after"] == WORDS
+    notes = [one["changes"]["notes"]["after"] for one in mine["history"]]
+    assert notes == [WORDS, f"really {WORDS}"]
+    assert {one["booking_id"] for one in mine["history"]} == {plumtree.booking}
     assert [one["id"] for one in mine["waitlist"]] == [plumtree.entry]
     assert len(mine["sessions"]) == 1
 

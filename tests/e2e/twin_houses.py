@@ -73,6 +73,10 @@ def furnished(house: House, letter: str) -> TwinHouse:
     _places(twin)
     _bookings(twin)
     _operations(twin)
+    # Two changes, so that there is something behind the first.
+    path = f"/reservations/bookings/{twin.words['booking']}"
+    answer = house.owner.patch(path, {"notes": f"{twin.canary} again"})
+    assert answer.status_code == 200, answer.text
     for name, path in LISTS.items():
         twin.words[f"cursor_{name}"] = _cursor(house, path.format(**twin.words))
     return twin
@@ -93,6 +97,7 @@ def _cursor(house: House, path: str) -> str:
 
 LISTS = {
     "apikeys": "/auth/api-keys/",
+    "history": "/reservations/bookings/{booking}/history",
     "audit": "/tenants/{tenant}/audit/",
     "availability": "/resources/availability",
     "bookings": "/reservations/bookings/",

@@ -352,7 +352,10 @@ REQUESTS: dict[str, list[Asking]] = {
         Asking(f"{BOOKINGS}/{{hold_to_confirm}}/status", {"status": "confirmed"})
     ],
     "booking_extend_hold": [Asking(f"{BOOKINGS}/{{hold}}/extend-hold", done=(200, 409))],
-    "booking_history": [Asking(f"{BOOKINGS}/{{booking}}/history")],
+    "booking_history": [
+        Asking(f"{BOOKINGS}/{{booking}}/history"),
+        Asking(f"{BOOKINGS}/{{booking}}/history", query={"cursor": "{cursor_history}"}),
+    ],
     "series_preview": [Asking(f"{SERIES}/preview", _series(id="{taken_series}"))],
     "series_create": [Asking(f"{SERIES}/", _series(id="{taken_series}"))],
     "series_get": [Asking(f"{SERIES}/{{series}}")],

@@ -274,7 +274,13 @@ OPERATIONS: dict[str, Operation] = {
         "GET", "/users/{id}", ("user:read:any",), ("user:read:own",), about="user", whose=ALL
     ),
     "user_export": Operation(
-        "GET", "/users/{id}/export", ("user:read:any",), ("user:read:own",), about="user", whose=ALL
+        "GET",
+        "/users/{id}/export",
+        ("audit:read",),
+        ("user:read:own", "user:read:any"),
+        ("user:read:any",),
+        about="user",
+        whose=ALL,
     ),
     "user_erase": _shared("POST", "/users/{id}/erase", "user", "user:delete", used_up=True),
     "user_update": Operation(

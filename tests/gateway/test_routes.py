@@ -25,6 +25,8 @@ SEALED = {
     "auth.register": ("email", "name", "phone", "password"),
     "auth.confirm_registration": ("code",),
     "booking.cancel": ("reason",),
+    "booking.list": ("q",),
+    "user.list": ("q",),
     "tenant.create": ("owner.password", "owner.email", "owner.name"),
     "user.create": ("password", "email", "name", "phone", "attributes"),
 }

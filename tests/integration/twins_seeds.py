@@ -388,7 +388,12 @@ SEEDS: dict[str, list[Seed]] = {
     "booking.expire": [system(lambda w: {"booking_id": w["hold"]})],
     "booking.extend_hold": [owner(lambda w: {"booking_id": w["hold"]}, done=(200, 409))],
     "booking.get": [_one("booking_id", "booking")],
-    "booking.history": [_one("booking_id", "booking")],
+    "booking.history": [
+        _one("booking_id", "booking"),
+        owner(
+            lambda w: {"booking_id": w["booking"], "cursor": w["cursor of booking.history"]},
+        ),
+    ],
     "booking.list": _listed(
         "booking.list",
         resource_id="resource",

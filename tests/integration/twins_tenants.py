@@ -270,6 +270,9 @@ class MovingIn:
         export = Cursors.of(SECRET, f"export/{words['user']}")
         second = make_cursor(export.key, self.twin.id, export.listing, ["series", ""])
         words["cursor of user.export"] = second
+        history = Cursors.of(SECRET, f"history/{words['booking']}")
+        first = make_cursor(history.key, self.twin.id, history.listing, ["0"])
+        words["cursor of booking.history"] = first
 
     async def _cursor(self, name: str, **fields: Any) -> None:
         body = await self._do(name, **fields, limit=1)

@@ -55,14 +55,15 @@ class NotePass(Command):
 async def add_note(work: Writing, asked: Asked[NoteAdd]) -> Outcome:
     """One row, one event, one fact and one command for elsewhere; or what `does` says."""
     does, command_id = asked.message.does, asked.envelope.id
-    if does not in ("done", "pass"):
+    if does not in ("done", "pass", "confide"):
         return await _otherwise(does)
     await work.run(_ADD, {"tenant_id": work.tenant_id, "command_id": command_id})
     event = Happened("note.added", "note", command_id, 1, {"id": str(command_id)})
     fact = Fact(work.tenant_id, "note", command_id, 1, b"{}")
     send = Send(NotePass(note_id=command_id), asked.envelope.tenant_id)
     sends = (send,) if does == "pass" else ()
-    return Done(201, {"id": str(command_id)}, events=(event,), facts=(fact,), sends=sends)
+    body = {"id": str(command_id)}
+    return Done(201, body, events=(event,), facts=(fact,), sends=sends, unkept=does == "confide")
 
 
 async def _otherwise(does: str) -> Refused:

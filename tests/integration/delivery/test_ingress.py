@@ -22,6 +22,7 @@ BOOKING = {
     "starts_at": "2026-12-01T09:00:00Z",
     "ends_at": "2026-12-01T10:00:00Z",
 }
+BEFORE_SIGN_IN = sorted(name for name, it in {**COMMANDS, **QUERIES}.items() if it.before_sign_in)
 INTERNAL = sorted(name for name, it in COMMANDS.items() if "*" in it.permissions)
 
 
@@ -202,6 +203,35 @@ async def test_what_only_we_send_is_unknown(demo: Door, salon: UUID, internal: s
     await demo.put(**message(salon, type=internal))
     assert await demo.rejects() == ["unknown_type"]
     assert {"user.create_owner", "tenant.complete_provisioning", "booking.expire"} <= set(INTERNAL)
+
+
+@pytest.mark.parametrize("kind", BEFORE_SIGN_IN)
+async def test_nobody_signs_in_by_a_stream(demo: Door, salon: UUID, kind: str) -> None:
+    """Signing in, resetting, registering and looking up a key or a page would reach any tenant from
+    any publisher, and be counted nowhere: the gateway alone says such things."""
+    await demo.put(**message(salon, type=kind))
+    assert await demo.rejects() == ["unknown_type"]
+    assert await demo.sent_on(commands_of("user")) == []
+    assert {"auth.token", "auth.refresh", "auth.reset_password", "auth.register"} <= {
+        *BEFORE_SIGN_IN
+    }
+
+
+def test_what_takes_no_permission_is_known() -> None:
+    """A message that asks for no permission either comes before signing in, or says only what
+    anybody in the tenant may know."""
+    open_to_all = {
+        name
+        for name, it in {**COMMANDS, **QUERIES}.items()
+        if not it.permissions and not it.before_sign_in
+    }
+    assert open_to_all == {
+        "auth.change_password",
+        "auth.me",
+        "category.list_public",
+        "resource.list_public",
+        "user.permissions",
+    }
 
 
 async def test_secrets_are_sealed_on_the_way(demo: Door, salon: UUID) -> None:

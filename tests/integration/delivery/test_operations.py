@@ -6,13 +6,14 @@ from uuid import UUID
 import orjson
 import pytest
 
-from contracts.wire.envelope import Actor, Envelope
+from contracts.wire.envelope import ANONYMOUS, Actor, Envelope
 from contracts.wire.identity import new_id
 from contracts.wire.operations import OperationGet
 from contracts.wire.reply import Reply, decode_reply
 from contracts.wire.streams import OPERATION_KEPT_MS, operation_key
-from handlers.delivery.work import Asked, QueryRoute
+from handlers.delivery.work import Asked, CommandRoute, QueryRoute
 from tests.integration.delivery.line import CALLER, Line
+from tests.integration.delivery.notes import NoteAdd
 
 OWNER = Actor("user", str(new_id()), ("owner",))
 STRANGER = Actor("user", str(new_id()), ("manager",))
@@ -66,6 +67,35 @@ async def test_the_outcome_is_the_inbox_row(
     assert (found.status, found.body["state"], found.body["http_status"]) == (200, state, status)
     assert found.body["body"] == reply.body
     assert found.body["problem"] == reply.problem
+
+
+async def test_what_is_not_kept_was_carried_out_all_the_same(line: Line, salon: UUID) -> None:
+    """An outcome whose words are not kept (tokens) is `succeeded` and never `expired`; a repetition
+    hears that it was carried out, and does not carry it out again."""
+    command = line.command(salon, "confide")
+    assert (await line.deliver(command)).status == 201
+    found = await asked(line, command.id, salon)
+    assert (found.body["state"], found.body["http_status"]) == ("succeeded", 201)
+    assert found.body["body"] is None
+    again = await line.deliver(command)
+    assert again.problem is not None
+    assert (again.status, again.problem["code"]) == (409, "outcome_not_kept")
+    assert await line.effects() == {command.id}
+
+
+async def test_a_stranger_who_lost_an_answer_tries_again(line: Line, salon: UUID) -> None:
+    """Signing in keeps no reply either: whoever it was for gets 503, and signs in again."""
+    command = line.command(salon, "confide")
+    assert (await line.deliver(command)).status == 201
+    # Sign-in asks for no permission; what is asked here is only what becomes of a repetition.
+    route = line.routes[command.type]
+    assert isinstance(route, CommandRoute)
+    stranger = command.with_fields(actor=ANONYMOUS)
+    carried = await line.intake._commands.run(
+        route, Asked(NoteAdd(does="confide"), stranger), expired=False
+    )
+    assert carried.reply is not None
+    assert decode_reply(carried.reply).status == 503
 
 
 async def test_before_it_ran_it_is_pending(line: Line, salon: UUID) -> None:

@@ -223,9 +223,43 @@ async def test_an_export_has_all_that_is_theirs_page_by_page(
     found = [one for page in pages for one in page]
     assert [one["id"] for one in found] == ids
     assert [one["notes"] for one in found] == [f"{WORDS} {hour}" for hour in range(5)]
-    assert found[0]["history"][0]["changes"]["notes"]["after"] == f"{WORDS} 0"
+    changes = [one for page in await exported(salon, ana, "history", limit=2) for one in page]
+    assert {one["booking_id"] for one in changes} == set(ids)
+    assert {one["changes"]["notes"]["after"] for one in changes} == {
+        f"{WORDS} {hour}" for hour in range(5)
+    }
     monkeypatch.setattr(exporting, "PAGE_BYTES", 10)
-    assert [len(page) for page in await exported(salon, ana, "bookings")] == [1] * 5
+    for kind in ("bookings", "history"):
+        assert [len(page) for page in await exported(salon, ana, kind)] == [1] * 5
+
+
+async def test_a_booking_that_changed_often_is_still_told(salon: Salon) -> None:
+    """Its history comes in pages that fit into an answer, each change once; so does its export."""
+    ana = await salon.customer()
+    booked = await salon.book(morning(), actor=salon.staff, user_id=ana.id)
+    for number in range(30):
+        changed = await salon.ask(
+            commands.BookingUpdate,
+            booking_id=booked.body["id"],
+            attributes={"long": f"{number}{'x' * 60_000}"},
+        )
+        assert changed.status == 200
+    versions: list[int] = []
+    cursor: dict[str, Any] = {}
+    pages = 0
+    while True:
+        reply = await salon.ask(queries.BookingHistory, booking_id=booked.body["id"], **cursor)
+        assert len(orjson.dumps(reply.body)) < 1_000_000
+        versions += [entry["version"] for entry in reply.body["items"]]
+        pages += 1
+        if reply.body["next_cursor"] is None:
+            break
+        cursor = {"cursor": reply.body["next_cursor"]}
+    assert versions == list(range(1, 32))
+    assert pages > 3
+    exports = await exported(salon, ana, "history")
+    assert [one["version"] for page in exports for one in page] == versions
+    assert all(len(orjson.dumps(page)) < 700_000 for page in exports)
 
 
 async def test_only_the_system_asks_for_an_export(salon: Salon) -> None:

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from contracts.user import commands, credentials, personal_data, queries
-from contracts.wire.envelope import ANONYMOUS, SYSTEM
+from contracts.wire.envelope import ANONYMOUS, SYSTEM, Actor
 from contracts.wire.identity import new_id
 from tests.integration.desk import Desk, code_of
 from tests.integration.user.accounts import made
@@ -141,6 +141,21 @@ async def test_a_completion_of_nothing_is_nothing(desks: Desk, salon: Tenant) ->
     )
     assert reply.status == 200
     assert (await desks.ask(queries.UserGet, salon.id, OWNER, user_id=user["id"])).status == 200
+
+
+async def test_an_export_takes_all_that_is_in_it(desks: Desk, salon: Tenant) -> None:
+    """Seeing a user is not seeing their bookings and what they did: who lacks either is told so.
+    Who is deleted is there for administrators alone."""
+    user = await plum(desks, salon)
+    seeing = Actor("user", str(new_id()), ("front",), frozenset({"user:read:any"}))
+    for actor in (MANAGER, seeing):
+        reply = await desks.ask(personal_data.UserExport, salon.id, actor, user_id=user["id"])
+        assert code_of(reply) == (403, "forbidden")
+    await desks.ask(commands.UserDelete, salon.id, OWNER, user_id=user["id"])
+    whole = frozenset({"user:read:any", "booking:read:any", "audit:read"})
+    keeper = Actor("user", str(new_id()), ("keeper",), whole)
+    reply = await desks.ask(personal_data.UserExport, salon.id, keeper, user_id=user["id"])
+    assert code_of(reply) == (404, "not_found")
 
 
 @pytest.mark.parametrize("actor", [STAFF, person("customer")])

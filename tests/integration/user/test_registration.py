@@ -80,6 +80,21 @@ async def test_a_known_address_gets_the_same_answer_and_another_mail(
     assert (mail["template"], mail["code"]) == ("already_registered", None)
 
 
+async def test_a_strangers_registration_keeps_nobody_from_a_reset(
+    desk: Desk, salon: Tenant, known: KnownObjects
+) -> None:
+    """Whoever registers with somebody's address sends them a mail, and does not use up the one that
+    they ask for."""
+    await opened(known, salon)
+    email = address()
+    await desk.ask(commands.UserCreate, salon.id, OWNER, email=email, name="Caio")
+    await register(desk, salon, email)
+    asked: dict[str, Any] = {"tenant": salon.slug, "email": email}
+    assert (await desk.ask(credentials.PasswordForgot, None, ANONYMOUS, **asked)).status == 202
+    templates = [mail["template"] for mail in await mails_to(desk, email, salon.id)]
+    assert templates == ["already_registered", "password_reset"]
+
+
 async def test_a_tenant_that_does_not_allow_it_sends_nothing(
     desk: Desk, salon: Tenant, clinic: Tenant, known: KnownObjects
 ) -> None:
