@@ -158,11 +158,19 @@ def next_available(
     first, last = _looked_at(settings, resource, request, now, days)
     hours = hours_between(settings, resource, first, last, duration)
     facts = Facts(settings, resource, terms, hours, Load(busy, exclude_booking_id), now)
+    best: Interval | None = None
     for on in dates(first, last):
-        for slot in slots_on(facts, on, duration, request.quantity):
-            if slot.available and slot.start > request.starts_at:
-                return Interval(slot.start, slot.end)
-    return None
+        free = (
+            Interval(slot.start, slot.end)
+            for slot in slots_on(facts, on, duration, request.quantity)
+            if slot.available and slot.start > request.starts_at
+        )
+        here = next(free, None)
+        if best is not None:
+            # A night reaches into the next date, which may have begun to open before it ends.
+            return best if here is None else min(best, here, key=lambda one: one.start)
+        best = here
+    return best
 
 
 def next_available_range(

@@ -56,6 +56,27 @@ def test_the_next_free_place_is_named() -> None:
     assert found.end <= needed.end
 
 
+def test_a_night_and_the_next_date_may_both_be_open() -> None:
+    """Where an override opens the date into which a night reaches, the first start of either
+    counts, each on its own grid."""
+    settings = tenant(every_day(("22:00", "02:00")), slot_interval_minutes=45)
+    day = {
+        "id": "day",
+        "date": "2026-06-06",
+        "closed": False,
+        "windows": [{"start": "00:00", "end": "24:00"}],
+        "beyond_business_hours": True,
+        "reason": "",
+    }
+    asked = ("2026-06-05 23:30", "2026-06-06 00:15")
+    # The night's grid has 00:15 and 01:00, the date's has 00:00, 00:45 and 01:30.
+    assert following(settings, room(overrides=[day]), *asked) == ["06-06 00:00", "06-06 00:45"]
+    assert following(settings, room(overrides=[day]), "2026-06-06 00:20", "2026-06-06 01:05") == [
+        "06-06 00:45",
+        "06-06 01:30",
+    ]
+
+
 def test_there_may_be_no_next_free_place() -> None:
     """Nothing within the look-ahead, or a length that no booking may have."""
     terms = terms_for(tenant(), room())
