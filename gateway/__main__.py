@@ -53,6 +53,7 @@ class Server(uvicorn.Server):
 
     def _begin_drain(self) -> None:
         note(logging.INFO, "the gateway drains", seconds=DRAIN_SECONDS)
+        self._drain.begun.set()
         self._draining = asyncio.get_running_loop().create_task(self._end_drain())
 
     async def _end_drain(self) -> None:

@@ -1,6 +1,6 @@
 """The gateway's application: a list of what it answers."""
 
-from litestar import Litestar
+from litestar import Controller, Litestar
 from litestar.datastructures import State
 from litestar.routes import HTTPRoute
 
@@ -24,13 +24,18 @@ from gateway.reservation.availability import (
 from gateway.reservation.bookings import BookingController
 from gateway.reservation.documented import AVAILABILITY_ROWS
 from gateway.reservation.documented import ROWS as RESERVATION_ROWS
+from gateway.reservation.events import EventController
 from gateway.reservation.series import SeriesController
 from gateway.reservation.waitlist import WaitlistController
 from gateway.resource.categories import CategoryController
 from gateway.resource.documented import ROWS as RESOURCE_ROWS
 from gateway.resource.resources import OverrideController, ResourceController
 from gateway.subscribers.audit import AuditController
+from gateway.subscribers.documented import NOTIFICATION_ROWS, WEBHOOK_ROWS
 from gateway.subscribers.documented import ROWS as AUDIT_ROWS
+from gateway.subscribers.mailbox import MailboxController
+from gateway.subscribers.notifications import NotificationController
+from gateway.subscribers.webhooks import WebhookController
 from gateway.tenant.booking_page import BookingPageController
 from gateway.tenant.documented import ROWS as TENANT_ROWS
 from gateway.tenant.rules import (
@@ -59,6 +64,7 @@ CONTROLLERS = (
     BrandingController,
     ClosureController,
     AuditController,
+    WebhookController,
     CategoryController,
     ResourceController,
     OverrideController,
@@ -69,6 +75,8 @@ CONTROLLERS = (
     BookingController,
     SeriesController,
     WaitlistController,
+    EventController,
+    NotificationController,
     OperationController,
     DocumentController,
     HealthController,
@@ -78,7 +86,7 @@ SUBJECTS = (
     Subject(
         "tenants",
         "Tenants",
-        (*TENANT_ROWS, *AUDIT_ROWS, *HEALTH_ROWS, document_row("tenants")),
+        (*TENANT_ROWS, *AUDIT_ROWS, *WEBHOOK_ROWS, *HEALTH_ROWS, document_row("tenants")),
     ),
     Subject(
         "resources",
@@ -89,7 +97,7 @@ SUBJECTS = (
     Subject(
         "reservations",
         "Reservations",
-        (*RESERVATION_ROWS, *OPERATION_ROWS, document_row("reservations")),
+        (*RESERVATION_ROWS, *NOTIFICATION_ROWS, *OPERATION_ROWS, document_row("reservations")),
     ),
 )
 
@@ -97,7 +105,7 @@ SUBJECTS = (
 def build_app(settings: GatewaySettings, parts: Parts) -> Doorway:
     """The ASGI application: the doorway, and behind it the routes."""
     app = Litestar(
-        route_handlers=CONTROLLERS,
+        route_handlers=(*CONTROLLERS, *controllers_of(settings.environment)),
         exception_handlers=exception_handlers(),
         lifespan=[parts.running],
         state=State({"parts": parts, "readiness": Readiness(), "booking_pages": BookingPages()}),
@@ -118,6 +126,11 @@ def build_app(settings: GatewaySettings, parts: Parts) -> Doorway:
             methods=methods_of(app),
         ),
     )
+
+
+def controllers_of(environment: str) -> tuple[type[Controller], ...]:
+    """What only developers are to see; in production it does not exist."""
+    return (MailboxController,) if environment == "development" else ()
 
 
 def methods_of(app: Litestar) -> dict[str, set[str]]:

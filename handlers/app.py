@@ -10,19 +10,27 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.catalogue import COMMANDS, QUERIES
 from contracts.user.commands import UserEnsurePlatformAdmin
-from contracts.wire.streams import CONTEXTS, commands_of, events_of, ingress_of, queries_of
+from contracts.wire.streams import (
+    CONTEXTS,
+    PUBLISHING,
+    commands_of,
+    events_of,
+    ingress_of,
+    queries_of,
+)
 from contracts.wire.strict import Query
 from domain.user.roles import BUILT_IN_ROLES
 from handlers.delivery.ensuring import ensure
 from handlers.delivery.groups import ensure_group
 from handlers.delivery.ingress import GROUP, IngressWorker, publishers_of
-from handlers.delivery.janitor import Forget, Janitor
+from handlers.delivery.janitor import SEALED_KEPT_HOURS, Forget, Janitor
 from handlers.delivery.logs import note
 from handlers.delivery.operations import own_queries
 from handlers.delivery.process import Process
 from handlers.delivery.redis_clients import writing_client
 from handlers.delivery.relaying import RelayProcess
 from handlers.delivery.settings import ProcessSettings
+from handlers.delivery.tenant_rules import TenantRules
 from handlers.delivery.work import Unavailable
 from handlers.reservation.knowledge import Knowledge
 from handlers.reservation.refreshing import KNOWN_EVENTS, Refresher
@@ -31,7 +39,8 @@ from handlers.reservation.sweeping import Sweeper
 from handlers.reservation.waitlist_hearing import HEARD, Hearing
 from handlers.resource.routes import resource_routes
 from handlers.subscribers.audit import audit_routes, record
-from handlers.subscribers.mail import mail_routes
+from handlers.subscribers.notifications.set_up import notify
+from handlers.subscribers.webhooks.serving import serve_webhooks
 from handlers.tenant.routes import tenant_routes
 from handlers.user import directory
 from handlers.user.forgetting import erase_deleted
@@ -39,12 +48,14 @@ from handlers.user.routes import user_routes
 from handlers.user.tools import UserTools
 from storage.reservation import purging as reservation_purging
 from storage.resource import purging as resource_purging
+from storage.subscriber import notifications
+from storage.subscriber import purging as subscriber_purging
 from storage.tenant import purging as tenant_purging
 from storage.user import purging as user_purging
 from storage.user.accounts import has_administrator
 
 OWNERS = ("tenant", "resource", "user")
-SERVED = (*CONTEXTS, "audit", "notification")
+SERVED = (*CONTEXTS, "audit", "notification", "webhook")
 # A tenant's own row goes first: it cannot be restored while the rest is deleted. The audit trail
 # stays, which nobody can change: it knows people by their ids alone.
 FORGETTING_TENANTS = {
@@ -52,6 +63,7 @@ FORGETTING_TENANTS = {
     "resource": resource_purging.forget_tenant,
     "user": user_purging.forget_tenant,
     "reservation": reservation_purging.forget_tenant,
+    "subscriber": subscriber_purging.forget_tenant,
 }
 
 
@@ -97,18 +109,19 @@ def handler_process(settings: ProcessSettings) -> Process:
 
 
 def subscriber_process(settings: ProcessSettings) -> Process:
-    """What happens after a booking: the audit trail."""
+    """What happens after a booking: the audit trail, and what people are told."""
     process = Process(settings, "subscriber", settings_of_tenant, BUILT_IN_ROLES)
     secret = settings.secret_key.get_secret_value()
     process.serve("audit", "subscriber", audit_routes(secret))
-    process.serve("notification", "subscriber", mail_routes(settings.environment))
-    process.consume("audit", CONTEXTS, "subscriber", record)
+    notify(process, TenantRules(process.known, process.asker, settings_of_tenant))
+    process.consume("audit", tuple(PUBLISHING), "subscriber", record)
+    serve_webhooks(process)
     return process
 
 
 def relay_process(settings: ProcessSettings) -> RelayProcess:
     """The outbox of every context, and the timers: the sweeper of holds, and the janitor."""
-    process = RelayProcess(settings, CONTEXTS)
+    process = RelayProcess(settings, PUBLISHING)
     engines = {name: process.timer_engine(name) for name in (*CONTEXTS, "subscriber")}
     working = [of(name) for name in SERVED for of in (commands_of, queries_of)]
     publishers = publishers_of(settings.ingress_publishers, settings.environment)
@@ -135,7 +148,12 @@ def forgetting_of(
         partial(user_purging.forget_run_out, engines["user"], settings.event_retention_days),
         partial(user_purging.forget_deleted, engines["user"], days),
         partial(erase_deleted, client, engines["user"], days),
+        partial(notifications.wipe_said, engines["subscriber"], SEALED_KEPT_HOURS),
         partial(resource_purging.forget_deleted, engines["resource"], days),
+        partial(
+            subscriber_purging.forget_old, engines["subscriber"], settings.event_retention_days
+        ),
+        partial(subscriber_purging.forget_deleted, engines["subscriber"], days),
         forget_tenants,
     )
 
@@ -146,11 +164,13 @@ async def prepare(settings: ProcessSettings) -> int:
     for context in SERVED:
         for stream in (commands_of(context), queries_of(context)):
             await ensure_group(client, stream, context)
-    for context in CONTEXTS:
-        await ensure_group(client, events_of(context), "audit")
+    for context in PUBLISHING:
+        for group in ("audit", "webhook"):
+            await ensure_group(client, events_of(context), group)
     for context in OWNERS:
         await ensure_group(client, events_of(context), "reservation-known")
     await ensure_group(client, events_of("tenant"), "user-directory")
+    await ensure_group(client, events_of("reservation"), "notification")
     for context in ("reservation", "resource"):
         await ensure_group(client, events_of(context), "waitlist")
     for publisher in publishers_of(settings.ingress_publishers, settings.environment):

@@ -99,7 +99,15 @@ class Lineup:
         return self._consumer("relay-1", "relay", told)
 
     def subscriber(self) -> Part:
-        told = role_urls(self.databases, APP, self.secret_key)
+        own = tuple(one for one in self.databases if one.context == "subscriber")
+        settings = self.settings
+        told = {
+            **role_urls(self.databases, APP, self.secret_key),
+            # Mails are sent for all tenants.
+            **role_urls(own, TIMER, self.secret_key, prefix="TIMER_"),
+            "SMTP_URL": settings.smtp_url.get_secret_value() if settings.smtp_url else "",
+            **({"MAIL_FROM": settings.mail_from} if settings.mail_from else {}),
+        }
         return self._consumer("subscriber-1", "subscriber", told)
 
     def _administrator(self) -> Mapping[str, str]:

@@ -33,6 +33,7 @@ def refuse_unsafe(settings: Settings) -> None:
         ),
         _url_password("DATABASE_URL", settings.database_url),
         _url_password("REDIS_URL", settings.redis_url),
+        _sender(settings),
     ):
         if objection:
             raise StartupError(objection)
@@ -41,8 +42,19 @@ def refuse_unsafe(settings: Settings) -> None:
 def _test_switches(settings: Settings) -> str | None:
     if not settings.rate_limit_enabled:
         return "RATE_LIMIT_ENABLED=false is for tests: production does not start without limits."
+    if settings.webhook_allow_private:
+        return (
+            "WEBHOOK_ALLOW_PRIVATE=true is for tests: "
+            "in production webhooks reach no internal address."
+        )
     if settings.fail_point:
         return "FAIL_POINT makes processes kill themselves: production does not start with it."
+    return None
+
+
+def _sender(settings: Settings) -> str | None:
+    if settings.smtp_url is not None and settings.mail_from is None:
+        return "SMTP_URL is set and MAIL_FROM is not: mails need an address that they come from."
     return None
 
 

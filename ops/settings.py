@@ -31,6 +31,7 @@ DEFAULT_ADMIN_EMAIL = "admin@slotstream.example"
 DEFAULT_ADMIN_PASSWORD = "slotstream-development"  # noqa: S105 - known to all; production refuses it
 POSTGRES_SCHEMES = ("postgresql", "postgres", "postgresql+asyncpg")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
+SMTP_SCHEMES = ("smtps", "smtp", "smtp+plain")
 PUBLISHER_NAME = r"^[a-z0-9][a-z0-9-]{0,40}$"
 # So many in so many seconds.
 Limit = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,8}/[1-9][0-9]{0,5}$")]
@@ -41,6 +42,7 @@ SECRETS_BY_FILE = (
     "secret_key",
     "secret_key_previous",
     "platform_admin_password",
+    "smtp_url",
 )
 
 
@@ -110,6 +112,9 @@ class Settings(BaseModel):
     cors_origins: str | None = None
     allowed_hosts: str | None = None
     ingress_publishers: tuple[Publisher, ...] | None = None
+    smtp_url: SecretStr | None = None
+    mail_from: str | None = None
+    webhook_allow_private: bool = False
     fail_point: str | None = Field(default=None, pattern=r"^[a-z_]+(:[1-9][0-9]{0,5})?(@[a-z]+)?$")
 
     @field_validator("redis_url", "database_url", *(f"database_url_{name}" for name in CONTEXTS))
@@ -125,6 +130,17 @@ class Settings(BaseModel):
         _ = parts.port
         return value
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_mail_server(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        parts = urlsplit(value.get_secret_value())
+        if parts.scheme not in SMTP_SCHEMES or not parts.hostname:
+            raise ValueError(f"it must begin with {' or '.join(f'{s}://' for s in SMTP_SCHEMES)}")
+        _ = parts.port
+        return value
+
     @field_validator("trusted_proxies")
     @classmethod
     def _are_networks(cls, value: str | None) -> str | None:
@@ -132,9 +148,11 @@ class Settings(BaseModel):
             ip_network(name, strict=False)
         return value
 
-    @field_validator("platform_admin_email")
+    @field_validator("platform_admin_email", "mail_from")
     @classmethod
-    def _is_address(cls, value: str) -> str:
+    def _is_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
         name, _, host = value.strip().rpartition("@")
         if not name or "." not in host or any(mark.isspace() for mark in value.strip()):
             raise ValueError("is no e-mail address")

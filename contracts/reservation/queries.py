@@ -68,6 +68,15 @@ class BookingHistory(Page):
     booking_id: Id
 
 
+class BookingFollow(Query):
+    """Whether the caller may follow the tenant's events: asked before they do, and again and again
+    while they do."""
+
+    type: ClassVar[str] = "booking.follow"
+    context: ClassVar[str] = "reservation"
+    permissions: ClassVar[tuple[str, ...]] = ("booking:read:any", "booking:read:own")
+
+
 class AvailabilityGet(Query):
     """Free slots of a resource on a `date`, or `from` to `to`, both inclusive, 62 days at most."""
 
@@ -119,6 +128,7 @@ QUERIES: tuple[type[Query], ...] = (
     BookingGet,
     BookingList,
     BookingHistory,
+    BookingFollow,
     AvailabilityGet,
     AvailabilitySearch,
 )

@@ -61,17 +61,20 @@ class CodeView(Strict):
 
 
 class UserExportView(Strict):
-    """A page of what is held: `user` and `codes` stand on the first, and are null on others. The
-    documents in the lists are those that the calls for bookings, their histories, series, waitlist
-    and audit trail show; a change in `history` names its booking."""
+    """A page of what is held: what is no list, and `codes`, stand on the first, and are null on
+    others. The documents in the lists are those that the calls for bookings, their histories,
+    series, waitlist, notifications and audit trail show; a change in `history` names its booking.
+    """
 
     user: dict[str, Any] | None
     codes: tuple[CodeView, ...] | None
+    has_calendar_token: bool | None
     sessions: tuple[SessionView, ...] = Field(default=())
     bookings: tuple[dict[str, Any], ...] = Field(default=())
     history: tuple[dict[str, Any], ...] = Field(default=())
     series: tuple[dict[str, Any], ...] = Field(default=())
     waitlist: tuple[dict[str, Any], ...] = Field(default=())
+    notifications: tuple[dict[str, Any], ...] = Field(default=())
     audit: tuple[dict[str, Any], ...] = Field(default=())
     next_cursor: str | None
 

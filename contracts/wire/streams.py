@@ -4,6 +4,9 @@ import re
 from uuid import UUID
 
 CONTEXTS = ("tenant", "resource", "user", "reservation")
+# Who publishes events, and in which database their outbox is; of these, too, the outcome of a
+# command can be asked for.
+PUBLISHING = {**{context: context for context in CONTEXTS}, "webhook": "subscriber"}
 INSTANCE = re.compile(r"^[a-z0-9][a-z0-9.-]{0,63}$")
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from contracts.wire.operations import OperationGet, OperationView
-from contracts.wire.streams import CONTEXTS
+from contracts.wire.streams import PUBLISHING
 from gateway.edge.openapi.rows import Row
 from gateway.edge.sign_in import Reach
 
@@ -50,7 +50,7 @@ OPERATION_ROWS = (
         OperationView,
         way="ask",
         reach=Reach.NAMED,
-        contexts=CONTEXTS,
+        contexts=tuple(PUBLISHING),
         says="For whoever sent the command, and for administrators. `expired`: never executed.",
     ),
 )

@@ -3,6 +3,7 @@
 Outside of Litestar, because its middleware sees no request that finds no route.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,10 +37,12 @@ Fields = tuple[tuple[bytes, bytes], ...]
 
 
 class Drain:
-    """Set once the process was told to stop: not ready any more, connections close one by one."""
+    """Set once the process was told to stop: not ready any more, connections close one by one.
+    `begun` is for those that are under way for good."""
 
     def __init__(self) -> None:
         self.on = False
+        self.begun = asyncio.Event()
 
 
 def always(*, production: bool) -> Fields:

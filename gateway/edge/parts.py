@@ -13,6 +13,7 @@ from gateway.edge.api_keys import ApiKeys
 from gateway.edge.client_address import ClientAddresses
 from gateway.edge.doorway import Drain
 from gateway.edge.limits import InFlight
+from gateway.edge.live.events import LiveEvents
 from gateway.edge.rate_limits import RateLimits
 from gateway.edge.settings import GatewaySettings
 from gateway.edge.sign_in import Proofs
@@ -37,14 +38,17 @@ class Parts:
     throttle: Throttle
     addresses: ClientAddresses
     drain: Drain
+    live: LiveEvents
 
     @asynccontextmanager
     async def running(self, _: Litestar) -> AsyncIterator[None]:
         """Reading replies and feeling the pulse, as long as the application lives."""
         await self.streams.start()
+        self.live.start()
         try:
             yield
         finally:
+            await self.live.stop()
             await self.streams.stop()
 
 
@@ -71,6 +75,9 @@ def build_parts(settings: GatewaySettings) -> Parts:
         ),
         addresses=ClientAddresses(settings.proxies),
         drain=Drain(),
+        live=LiveEvents(
+            settings.redis_url, settings.tenant_followers_max, settings.caller_followers_max
+        ),
     )
 
 

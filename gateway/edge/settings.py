@@ -33,6 +33,8 @@ class GatewaySettings(BaseSettings):
     log_format: str = "text"
     request_timeout_seconds: float = Field(default=10, gt=0, le=60)
     tenant_in_flight_max: int = Field(default=500, ge=1)
+    tenant_followers_max: int = Field(default=200, ge=1)
+    caller_followers_max: int = Field(default=10, ge=1)
     cors_origins: str = ""
     allowed_hosts: str = ""
     trusted_proxies: str = ""

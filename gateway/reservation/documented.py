@@ -13,6 +13,7 @@ from contracts.reservation.commands import (
 from contracts.reservation.queries import (
     AvailabilityGet,
     AvailabilitySearch,
+    BookingFollow,
     BookingGet,
     BookingHistory,
     BookingList,
@@ -41,6 +42,7 @@ from contracts.reservation.waitlist import (
     WaitlistList,
     WaitlistView,
 )
+from gateway.edge.live.answering import EVENT_STREAM
 from gateway.edge.openapi.rows import Items, Row
 
 # What a place can be refused for (domain.reservation.rules), and a time.
@@ -148,6 +150,19 @@ ROWS = (
     Row("waitlist_list", WaitlistList, Items(WaitlistView), way="ask"),
     Row("waitlist_get", WaitlistGet, WaitlistView, way="ask"),
     Row("waitlist_leave", WaitlistLeave, status=204, codes=("invalid_transition",), way="tell"),
+    Row(
+        "event_follow",
+        BookingFollow,
+        codes=("events_gone", "tenant_suspended"),
+        way="follow",
+        media_type=EVENT_STREAM,
+        says="Each event of bookings and the waitlist as it happens: `event` is its type, `id` its"
+        " place, `data` its data as JSON. The first block has an `id` alone: whoever is cut off"
+        " before anything happened comes back with that. Comments keep a quiet connection alive,"
+        " every 15 seconds. The connection ends with the token, with the session, or with a reader"
+        " that is too slow; come back with Last-Event-ID. After 410, read what there is anew and"
+        " follow without one.",
+    ),
 )
 AVAILABILITY_ROWS = (
     Row(

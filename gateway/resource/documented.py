@@ -1,5 +1,10 @@
 """What the OpenAPI document says of the resource context's routes."""
 
+from contracts.resource.calendar_tokens import (
+    ResourceMintCalendarToken,
+    ResourceRevokeCalendarToken,
+    ResourceVerifyCalendarToken,
+)
 from contracts.resource.commands import (
     CategoryCreate,
     CategoryDelete,
@@ -27,6 +32,8 @@ from contracts.resource.views import (
     ResourceChanged,
     ResourceView,
 )
+from contracts.wire.feed_tokens import NewFeedToken
+from gateway.edge.calendar import TEXT_CALENDAR
 from gateway.edge.openapi.rows import Items, Row
 
 _RESOURCE = ("invalid_attributes", "invalid_schedule", "unknown_timezone")
@@ -106,5 +113,25 @@ ROWS = (
         or_answer=OverrideTaken,
         way="tell",
         says="200 where bookings lie outside opening time now: it says which.",
+    ),
+    Row(
+        "resource_mint_calendar_token",
+        ResourceMintCalendarToken,
+        NewFeedToken,
+        status=201,
+        way="tell",
+        creates=True,
+        says="The one answer that has the token; one that was there before ends. `path` is for a"
+        " calendar application: whoever has it reads the feed, without any other proof.",
+    ),
+    Row("resource_revoke_calendar_token", ResourceRevokeCalendarToken, status=204, way="tell"),
+    Row(
+        "resource_calendar",
+        ResourceVerifyCalendarToken,
+        way="ask_by_token",
+        revalidates=True,
+        media_type=TEXT_CALENDAR,
+        says="iCalendar (RFC 5545), from 90 days ago to 400 ahead, 5,000 bookings at most: when,"
+        " and nothing about people. Whatever is wrong with the token is the same 404.",
     ),
 )

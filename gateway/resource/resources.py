@@ -3,6 +3,11 @@
 from litestar import Controller, delete, get, patch, post
 from litestar.params import FromPath
 
+from contracts.resource.calendar_tokens import (
+    ResourceMintCalendarToken,
+    ResourceRevokeCalendarToken,
+    ResourceVerifyCalendarToken,
+)
 from contracts.resource.commands import (
     OverrideCreate,
     OverrideDelete,
@@ -14,6 +19,7 @@ from contracts.resource.commands import (
 from contracts.resource.queries import OverrideList, ResourceGet, ResourceList
 from gateway.edge.answers import HttpAnswer, NoContent
 from gateway.edge.asking import ask, tell
+from gateway.edge.feeds import ask_by_token
 from gateway.edge.visit import HttpRequest
 
 
@@ -51,6 +57,34 @@ class ResourceController(Controller):
     )
     async def restore(self, request: HttpRequest, resource_id: FromPath[str]) -> HttpAnswer:
         return await tell(request, ResourceRestore, resource_id=resource_id)
+
+    @post(
+        "/{resource_id:str}/calendar-token",
+        operation_id="resource_mint_calendar_token",
+        summary="Make the token of the calendar feed",
+    )
+    async def mint_calendar_token(
+        self, request: HttpRequest, resource_id: FromPath[str]
+    ) -> HttpAnswer:
+        return await tell(request, ResourceMintCalendarToken, creates=True, resource_id=resource_id)
+
+    @delete(
+        "/{resource_id:str}/calendar-token",
+        operation_id="resource_revoke_calendar_token",
+        summary="Revoke the token of the calendar feed",
+    )
+    async def revoke_calendar_token(
+        self, request: HttpRequest, resource_id: FromPath[str]
+    ) -> NoContent:
+        return await tell(request, ResourceRevokeCalendarToken, resource_id=resource_id)
+
+    @get(
+        "/{resource_id:str}/calendar.ics",
+        operation_id="resource_calendar",
+        summary="Read the calendar feed, by its token",
+    )
+    async def calendar(self, request: HttpRequest, resource_id: FromPath[str]) -> HttpAnswer:
+        return await ask_by_token(request, ResourceVerifyCalendarToken, resource_id=resource_id)
 
 
 class OverrideController(Controller):

@@ -11,6 +11,11 @@ from contracts.user.api_keys import (
     ApiKeyView,
     NewApiKeyView,
 )
+from contracts.user.calendar_tokens import (
+    UserMintCalendarToken,
+    UserRevokeCalendarToken,
+    UserVerifyCalendarToken,
+)
 from contracts.user.commands import (
     AuthLogout,
     AuthRefresh,
@@ -39,6 +44,8 @@ from contracts.user.roles import (
     RoleView,
 )
 from contracts.user.views import MeView, PermissionView, TokenView, UserView
+from contracts.wire.feed_tokens import NewFeedToken
+from gateway.edge.calendar import TEXT_CALENDAR
 from gateway.edge.openapi.rows import Items, Row
 from gateway.edge.sign_in import Reach
 
@@ -188,5 +195,25 @@ ROWS = (
         codes=("forbidden", "last_owner"),
         way="tell",
         says="Bookings stay, and nothing in them says whose they were.",
+    ),
+    Row(
+        "user_mint_calendar_token",
+        UserMintCalendarToken,
+        NewFeedToken,
+        status=201,
+        way="tell",
+        creates=True,
+        says="The one answer that has the token; one that was there before ends. `path` is for a"
+        " calendar application: whoever has it reads the feed, without any other proof.",
+    ),
+    Row("user_revoke_calendar_token", UserRevokeCalendarToken, status=204, way="tell"),
+    Row(
+        "user_calendar",
+        UserVerifyCalendarToken,
+        way="ask_by_token",
+        revalidates=True,
+        media_type=TEXT_CALENDAR,
+        says="iCalendar (RFC 5545), from 90 days ago to 400 ahead, 5,000 bookings at most: when,"
+        " and nothing about people. Whatever is wrong with the token is the same 404.",
     ),
 )

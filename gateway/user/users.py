@@ -3,11 +3,17 @@
 from litestar import Controller, delete, get, patch, post
 from litestar.params import FromPath
 
+from contracts.user.calendar_tokens import (
+    UserMintCalendarToken,
+    UserRevokeCalendarToken,
+    UserVerifyCalendarToken,
+)
 from contracts.user.commands import UserCreate, UserDelete, UserRestore, UserUpdate
 from contracts.user.personal_data import UserErase, UserExport
 from contracts.user.queries import PermissionList, UserGet, UserList
 from gateway.edge.answers import HttpAnswer, NoContent
 from gateway.edge.asking import ask, tell
+from gateway.edge.feeds import ask_by_token
 from gateway.edge.sign_in import Reach
 from gateway.edge.visit import HttpRequest
 
@@ -65,3 +71,29 @@ class UserController(Controller):
     )
     async def erase(self, request: HttpRequest, user_id: FromPath[str]) -> HttpAnswer:
         return await tell(request, UserErase, user_id=user_id)
+
+    @post(
+        "/{user_id:str}/calendar-token",
+        operation_id="user_mint_calendar_token",
+        summary="Make the token of the calendar feed",
+    )
+    async def mint_calendar_token(self, request: HttpRequest, user_id: FromPath[str]) -> HttpAnswer:
+        return await tell(request, UserMintCalendarToken, creates=True, user_id=user_id)
+
+    @delete(
+        "/{user_id:str}/calendar-token",
+        operation_id="user_revoke_calendar_token",
+        summary="Revoke the token of the calendar feed",
+    )
+    async def revoke_calendar_token(
+        self, request: HttpRequest, user_id: FromPath[str]
+    ) -> NoContent:
+        return await tell(request, UserRevokeCalendarToken, user_id=user_id)
+
+    @get(
+        "/{user_id:str}/calendar.ics",
+        operation_id="user_calendar",
+        summary="Read the calendar feed, by its token",
+    )
+    async def calendar(self, request: HttpRequest, user_id: FromPath[str]) -> HttpAnswer:
+        return await ask_by_token(request, UserVerifyCalendarToken, user_id=user_id)

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from contracts.wire.streams import CONTEXTS, events_of
+from contracts.wire.streams import PUBLISHING, events_of
 from handlers.delivery.asking import text_of
 from handlers.delivery.logs import note
 from storage.delivery.errors import Trouble, trouble_of
@@ -70,8 +70,8 @@ class Janitor:
             needed = await self.needed_from(stream)
             if needed is not None:
                 await self._client.xtrim(stream, minid=needed, approximate=False)
-        for context in CONTEXTS:
-            stream, engine = events_of(context), self._engines[context]
+        for context, database in PUBLISHING.items():
+            stream, engine = events_of(context), self._engines[database]
             needed = await self.needed_from(stream)
             old = await trimmable_up_to(engine, self._days)
             if needed is not None and old:

@@ -34,13 +34,15 @@ def own_queries(
     client: Redis,
     keyring: Keyring,
     complete: Callable[[Reading], Awaitable[bool]] | None = None,
+    database: str = "",
 ) -> tuple[QueryRoute, ...]:
     """The routes of `operation.get` and `ping` for one context; `complete` says, beside the
-    migrations, whether the context has what it must have before anybody can use it."""
+    migrations, whether the context has what it must have before anybody can use it. `database` is
+    whose that is, where it is not the context's own."""
     operations = Operations(context, engine, client, keyring)
 
     async def ping(read: Reading, _asked: Asked[Ping]) -> Done:
-        migrated = await is_at_head(context, engine)
+        migrated = await is_at_head(database or context, engine)
         ready = migrated and (complete is None or await complete(read))
         body = {"context": context, "migrated": migrated, "ready": ready}
         return Done(200 if ready else 503, body)

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any
 
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -33,6 +34,7 @@ from storage.delivery.engine import make_engine
 from storage.delivery.known import KnownObjects
 
 Work = Callable[[Entry], Awaitable[None]]
+Timer = Callable[[], Coroutine[Any, Any, None]]
 WATCH_EVERY = 0.5
 
 
@@ -74,6 +76,7 @@ class Process:
         self._slots: list[Slots] = []
         self._reclaimers: list[tuple[Reclaimer, Work]] = []
         self._groups: list[tuple[str, str]] = []
+        self._timers: list[Timer] = []
 
     def engine(self, context: str) -> AsyncEngine:
         """The engine of a context's database, made once."""
@@ -84,6 +87,18 @@ class Process:
                 name=f"slotstream {self.name}",
             )
         return self._engines[context]
+
+    def timer_engine(self, context: str) -> AsyncEngine:
+        """An engine for a context's database as the role of the timers, made once."""
+        name = f"timer of {context}"
+        if name not in self._engines:
+            url = self.settings.timer_database_url(context)
+            self._engines[name] = make_engine(url, connections=4, name=f"slotstream {self.name}")
+        return self._engines[name]
+
+    def every(self, timer: Timer) -> None:
+        """Runs a timer's own loop beside the readers."""
+        self._timers.append(timer)
 
     def serve(self, context: str, database: str, routes: Sequence[Route]) -> None:
         """Handles the commands and queries of a context; reads never queue behind writes."""
@@ -145,6 +160,7 @@ class Process:
             await reclaimer.drain_own(work)
         await self.broker.start()
         background += [asyncio.create_task(found.run()) for found, _ in self._reclaimers]
+        background += [asyncio.create_task(timer()) for timer in self._timers]
         note(logging.INFO, "reading", consumer=self.name)
         healthy = await self._watch(stop, background)
         await self._close(background)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -20,16 +20,17 @@ Timer = Callable[[], Awaitable[None]]
 
 
 class RelayProcess:
-    """Relays the outboxes of `contexts`; `timers` run beside."""
+    """Relays the outbox of each of `contexts`, which says in whose database that is; timers run
+    beside."""
 
-    def __init__(self, settings: ProcessSettings, contexts: Sequence[str]) -> None:
+    def __init__(self, settings: ProcessSettings, contexts: Mapping[str, str]) -> None:
         self.settings = settings
         self.client = writing_client(settings.redis_url)
         self._nudges = reading_client(settings.redis_url)
         failpoints = FailPoints(settings.fail_point, "relay", settings.environment)
         self._engines = [
-            make_engine(settings.database_url(context), connections=1, name="slotstream relay")
-            for context in contexts
+            make_engine(settings.database_url(database), connections=1, name="slotstream relay")
+            for database in contexts.values()
         ]
         self._relays = [
             Relay(context, engine, self.client, failpoints)

@@ -29,6 +29,11 @@ class ProcessSettings(BaseSettings):
     event_retention_days: int = Field(default=30, ge=1)
     deleted_retention_days: int = Field(default=90, ge=1)
     ingress_publishers: str = ""
+    # Unset: the mailbox in development, and nowhere in production.
+    smtp_url: SecretStr = SecretStr("")
+    mail_from: str = "no-reply@slotstream.example"
+    # Receivers on this machine, for tests and development.
+    webhook_allow_private: bool = False
     fail_point: str = ""
     log_level: str = "INFO"
     log_format: str = "text"

@@ -67,6 +67,11 @@ class Knowledge:
             for (kind, object_id), fact in zip(wanted, cached, strict=True)
         ]
 
+    async def is_suspended(self, tenant_id: UUID) -> bool:
+        """Whether the tenant is. What is not remembered was so for longer than any token lives."""
+        (fact,) = await self._cache.recall(tenant_id, [("suspension", tenant_id)])
+        return fact is not None and fact.body is not None and orjson.loads(fact.body)["suspended"]
+
     async def members(
         self,
         tenant_id: UUID,

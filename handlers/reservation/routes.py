@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from contracts.reservation import commands, gates, personal_data, queries
+from contracts.reservation import commands, feeds, gates, personal_data, queries
 from contracts.reservation import series as series_contract
 from contracts.reservation import waitlist as waitlist_contract
 from handlers.delivery.work import CommandRoute, QueryRoute
@@ -13,6 +13,8 @@ from handlers.reservation.batches import BatchCreation
 from handlers.reservation.changing import BookingChange
 from handlers.reservation.creating import BookingCreation
 from handlers.reservation.exporting import PersonExport
+from handlers.reservation.feeds import Feed
+from handlers.reservation.following import Watch, may_follow
 from handlers.reservation.free_text import discreet, discreet_query
 from handlers.reservation.free_time import FreeTime
 from handlers.reservation.knowledge import Knowledge
@@ -75,7 +77,10 @@ def _routes_for_others(
     """What other contexts ask for, before or after they change something."""
     assessment = Assessment(knowledge, engine)
     export = PersonExport(secret)
+    feed = Feed(knowledge, engine, secret)
     return (
+        QueryRoute(feeds.BookingFeed, feed.answer, feed.prepare),
+        QueryRoute(queries.BookingFollow, may_follow, Watch(knowledge).prepare),
         CommandRoute(gates.GateClose, gate_keeping.close_gate),
         CommandRoute(gates.GateOpen, gate_keeping.open_gate),
         CommandRoute(gates.GateLimit, gate_keeping.limit_capacity),

@@ -12,6 +12,7 @@ from handlers.delivery.completing import completed
 from handlers.delivery.work import Asked, Outcome, Refused, Send, Waiting, refused
 from handlers.resource.resources import loaded, saved
 from storage.delivery.transaction import Writing
+from storage.resource.calendar_tokens import end_token
 from storage.resource.categories import hold_category
 from storage.resource.resources import ResourceRow, find_resource
 
@@ -45,6 +46,7 @@ async def complete_deletion(work: Writing, asked: Asked[ResourceCompleteDeletion
         outcome = Waiting(sends=(again,))
     else:
         gone = replace(resource, deleted_at=work.now)
+        await end_token(work, resource.resource_id)
         done = await saved(work, "resource.deleted", resource, gone)
         outcome = replace(done, status=204, body=None)
     return completed(command.change_id, outcome, asked.envelope, command.requested_by.actor)

@@ -1,10 +1,19 @@
 """The map of the resource context: which message goes to which function."""
 
+from contracts.resource import calendar_tokens as token_messages
 from contracts.resource import commands, completions, queries
 from handlers.delivery.completing import answer_waiting
 from handlers.delivery.named_tenant import command_in_tenant, query_in_tenant
 from handlers.delivery.work import CommandRoute, QueryRoute
-from handlers.resource import booking_page, categories, closing, overrides, questions, resources
+from handlers.resource import (
+    booking_page,
+    calendar_tokens,
+    categories,
+    closing,
+    overrides,
+    questions,
+    resources,
+)
 
 
 def resource_routes(secret: str) -> tuple[CommandRoute | QueryRoute, ...]:
@@ -24,6 +33,9 @@ def resource_routes(secret: str) -> tuple[CommandRoute | QueryRoute, ...]:
         command_in_tenant(completions.ResourceCompleteDeletion, closing.complete_deletion),
         command_in_tenant(completions.ResourceCompleteRestoration, closing.complete_restoration),
         command_in_tenant(completions.ResourceAnswerChange, answer_waiting),
+        command_in_tenant(token_messages.ResourceMintCalendarToken, calendar_tokens.mint_token),
+        command_in_tenant(token_messages.ResourceRevokeCalendarToken, calendar_tokens.revoke_token),
+        QueryRoute(token_messages.ResourceVerifyCalendarToken, calendar_tokens.verify_token),
         command_in_tenant(commands.OverrideCreate, overrides.create_override),
         command_in_tenant(commands.OverrideDelete, overrides.delete_override),
         query_in_tenant(queries.CategoryGet, questions.get_category),

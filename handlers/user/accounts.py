@@ -25,6 +25,7 @@ from storage.user.accounts import (
     lock_owners,
     save_account,
 )
+from storage.user.calendar_tokens import end_token
 from storage.user.sessions import revoke_sessions_of
 
 # A page of users has to fit into one reply.
@@ -118,6 +119,7 @@ async def delete_user(work: Writing, asked: Asked[UserDelete]) -> Outcome:
     if not await owner_stays(work, before, replace(before, active=False)):
         return refused("last_owner", "The tenant would have no owner.")
     ended = await revoke_sessions_of(work, before.user_id)
+    await end_token(work, before.user_id)
     gone = replace(before, deleted_at=work.now)
     outcome = await _saved(work, "user.deleted", before, gone)
     facts = (*outcome.facts, *session_facts(work.tenant_id, ended))

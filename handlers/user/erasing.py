@@ -19,6 +19,7 @@ from handlers.user.rights import outranks
 from handlers.user.views import session_facts
 from storage.delivery.transaction import Writing
 from storage.user.accounts import AccountRow, find_account, lock_owners, save_account
+from storage.user.calendar_tokens import end_token
 from storage.user.codes import forget_codes
 from storage.user.sessions import revoke_sessions_of
 
@@ -39,6 +40,7 @@ async def erase_user(work: Writing, asked: Asked[UserErase]) -> Outcome:
     if unfit is not None:
         return unfit
     ended = await revoke_sessions_of(work, before.user_id)
+    await end_token(work, before.user_id)
     await forget_codes(work, before.user_id, normalise_email(before.email))
     gone = _nobody(work, before)
     await save_account(work, gone)

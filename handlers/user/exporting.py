@@ -21,6 +21,7 @@ from handlers.user.tools import UserTools
 from handlers.user.views import user_view
 from storage.delivery.transaction import Reading, reading
 from storage.user.accounts import AccountRow, find_account
+from storage.user.calendar_tokens import find_token_hash
 from storage.user.codes import CodeRow, codes_of
 from storage.user.sessions import SessionRow, sessions_of
 
@@ -31,6 +32,7 @@ PARTS: dict[str, tuple[str, dict[str, str]]] = {
     "history": ("booking.export_person", {"kind": "history"}),
     "series": ("booking.export_person", {"kind": "series"}),
     "waitlist": ("booking.export_person", {"kind": "waitlist"}),
+    "notifications": ("notification.export_person", {}),
     "audit": ("audit.export_person", {}),
 }
 NAMES = ("sessions", *PARTS)
@@ -102,6 +104,7 @@ class PersonExport:
             return NOT_FOUND
         key = normalise_email(account.email)
         codes = await codes_of(read, user_id, key, AT_ONCE) if found.first else []
+        followed = await find_token_hash(read, user_id) is not None
         following = None
         if found.following is not None:
             cursors = self._cursors(user_id)
@@ -111,6 +114,7 @@ class PersonExport:
             {
                 "user": _account_view(account) if found.first else None,
                 "codes": [_code_view(one) for one in codes] if found.first else None,
+                "has_calendar_token": followed if found.first else None,
                 **found.items,
                 "next_cursor": following,
             },

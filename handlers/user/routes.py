@@ -1,11 +1,12 @@
 """The map of the user context: which message goes to which function."""
 
 from contracts.user import api_keys as key_messages
+from contracts.user import calendar_tokens as token_messages
 from contracts.user import commands, credentials, personal_data, queries
 from contracts.user import roles as role_messages
 from handlers.delivery.named_tenant import command_in_tenant, query_in_tenant
 from handlers.delivery.work import CommandRoute, QueryRoute
-from handlers.user import accounts, api_keys, erasing, questions, roles
+from handlers.user import accounts, api_keys, calendar_tokens, erasing, questions, roles
 from handlers.user.credentials import Credentials
 from handlers.user.exporting import Asking, PersonExport
 from handlers.user.founders import Founders
@@ -47,6 +48,7 @@ def user_routes(
         *_personal_data_routes(tools, asker),
         *_role_routes(tools.secret),
         *_key_routes(tools.secret),
+        *_feed_routes(),
         QueryRoute(queries.AuthMe, questions.who_am_i, private=True),
     )
 
@@ -80,4 +82,12 @@ def _key_routes(secret: str) -> tuple[CommandRoute | QueryRoute, ...]:
         command_in_tenant(key_messages.ApiKeyMarkUsed, api_keys.mark_key_used),
         QueryRoute(key_messages.ApiKeyVerify, api_keys.verify_key),
         query_in_tenant(key_messages.ApiKeyList, api_keys.KeyLists(secret).list),
+    )
+
+
+def _feed_routes() -> tuple[CommandRoute | QueryRoute, ...]:
+    return (
+        command_in_tenant(token_messages.UserMintCalendarToken, calendar_tokens.mint_token),
+        command_in_tenant(token_messages.UserRevokeCalendarToken, calendar_tokens.revoke_token),
+        QueryRoute(token_messages.UserVerifyCalendarToken, calendar_tokens.verify_token),
     )

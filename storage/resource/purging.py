@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.delivery import purging
-from storage.resource.tables import CATEGORY, OVERRIDE, RESOURCE
+from storage.resource.tables import CALENDAR_TOKEN, CATEGORY, OVERRIDE, RESOURCE
 
 # all tenants: what was deleted goes by age
 _DELETED = (
@@ -14,6 +14,12 @@ _DELETED = (
         DELETE FROM override USING resource
         WHERE resource.tenant_id = override.tenant_id
           AND resource.resource_id = override.resource_id
+          AND resource.deleted_at < clock_timestamp() - make_interval(days => :days)
+    """),
+    text("""
+        DELETE FROM calendar_token USING resource
+        WHERE resource.tenant_id = calendar_token.tenant_id
+          AND resource.resource_id = calendar_token.resource_id
           AND resource.deleted_at < clock_timestamp() - make_interval(days => :days)
     """),
     text("""
@@ -36,4 +42,4 @@ async def forget_deleted(engine: AsyncEngine, days: int) -> None:
 
 
 async def forget_tenant(engine: AsyncEngine, tenant_id: UUID) -> None:
-    await purging.forget_tenant(engine, (OVERRIDE, RESOURCE, CATEGORY), tenant_id)
+    await purging.forget_tenant(engine, (CALENDAR_TOKEN, OVERRIDE, RESOURCE, CATEGORY), tenant_id)

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     Table,
@@ -112,5 +113,22 @@ OVERRIDE = Table(
         ["tenant_id", "resource_id"],
         ["resource.tenant_id", "resource.resource_id"],
         name="fk_override_resource",
+    ),
+)
+
+# What opens a calendar feed: only its SHA-256 is known.
+CALENDAR_TOKEN = Table(
+    "calendar_token",
+    METADATA,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("resource_id", Uuid, nullable=False),
+    Column("token_hash", LargeBinary, nullable=False),
+    Column("created_by", Text, nullable=False),
+    timestamp("created_at"),
+    PrimaryKeyConstraint("tenant_id", "resource_id", name="pk_calendar_token"),
+    ForeignKeyConstraint(
+        ["tenant_id", "resource_id"],
+        ["resource.tenant_id", "resource.resource_id"],
+        name="fk_calendar_token_resource",
     ),
 )

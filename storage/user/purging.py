@@ -8,7 +8,15 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.delivery import purging
-from storage.user.tables import ACCOUNT, API_KEY, ONE_TIME_CODE, REFRESH_TOKEN, ROLE, SESSION
+from storage.user.tables import (
+    ACCOUNT,
+    API_KEY,
+    CALENDAR_TOKEN,
+    ONE_TIME_CODE,
+    REFRESH_TOKEN,
+    ROLE,
+    SESSION,
+)
 
 # all tenants: what has run out is of use to nobody
 _RUN_OUT = (
@@ -70,7 +78,7 @@ async def forget_deleted(engine: AsyncEngine, days: int) -> None:
 
 async def forget_tenant(engine: AsyncEngine, tenant_id: UUID) -> None:
     """Whose slug it was stays in the directory."""
-    tables = (REFRESH_TOKEN, SESSION, ONE_TIME_CODE, API_KEY, ROLE, ACCOUNT)
+    tables = (CALENDAR_TOKEN, REFRESH_TOKEN, SESSION, ONE_TIME_CODE, API_KEY, ROLE, ACCOUNT)
     await purging.forget_tenant(engine, tables, tenant_id)
 
 

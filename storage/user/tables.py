@@ -182,3 +182,20 @@ API_KEY = Table(
     PrimaryKeyConstraint("tenant_id", "key_id", name="pk_api_key"),
     Index("ix_api_key_created_at", "tenant_id", "created_at", "key_id"),
 )
+
+# What opens a calendar feed: only its SHA-256 is known.
+CALENDAR_TOKEN = Table(
+    "calendar_token",
+    METADATA,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("user_id", Uuid, nullable=False),
+    Column("token_hash", LargeBinary, nullable=False),
+    Column("created_by", Text, nullable=False),
+    timestamp("created_at"),
+    PrimaryKeyConstraint("tenant_id", "user_id", name="pk_calendar_token"),
+    ForeignKeyConstraint(
+        ["tenant_id", "user_id"],
+        ["account.tenant_id", "account.user_id"],
+        name="fk_calendar_token_account",
+    ),
+)

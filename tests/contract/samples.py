@@ -31,6 +31,8 @@ STRINGS = {
     "amount": "49.90",
     "email": "ana@salon.example",
     "slug": "salon",
+    "url": "https://salon.example/hooks",
+    "event_types": "booking.*",
     "name": "Ana",
     "start": "09:00",
     "end": "18:00",
@@ -45,6 +47,7 @@ STRINGS = {
 LEFT_OUT = {
     "booking.create": {"category_id"},
     "booking.create_batch": {"bookings.category_id"},
+    "booking.feed": {"user_id"},
     "availability.get": {"date"},
     "availability.search": {"date"},
     "override.create": {"override.closed"},

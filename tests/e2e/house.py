@@ -67,9 +67,17 @@ class Person:
         headers: dict[str, str] | None = None,
         **content: Any,
     ) -> httpx.Response:
-        """One request, with whatever headers and content it is given."""
+        """One request, with whatever headers and content it is given; of an answer that lasts the
+        head alone."""
+        client = http_client(self.base_url)
         sent = {**self.authorization, **(headers or {})}
-        return http_client(self.base_url).request(method, path, headers=sent, **content)
+        request = client.build_request(method, path, headers=sent, **content)
+        answer = client.send(request, stream=True)
+        if answer.headers.get("content-type", "").startswith("text/event-stream"):
+            answer.close()
+            return httpx.Response(answer.status_code, headers=answer.headers, request=request)
+        answer.read()
+        return answer
 
     def get(self, path: str, **params: Any) -> httpx.Response:
         return self.request("GET", path, params=params)

@@ -54,4 +54,9 @@ class KeepAlive:
         connection.endheaders(content or None)
         with connection.getresponse() as found:
             named = {name.lower(): value for name, value in found.getheaders()}
-            return Answer(found.status, named, found.read())
+            lasting = named.get("content-type", "").startswith("text/event-stream")
+            answer = Answer(found.status, named, b"" if lasting else found.read())
+        if lasting:
+            # It has no end: the head is what is looked at.
+            connection.close()
+        return answer

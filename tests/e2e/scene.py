@@ -205,6 +205,11 @@ def _key(house: House, _user_id: str) -> str:
     return _post(house, "/auth/api-keys/", {"name": "k", "scopes": ["tenant:read"]})
 
 
+def _webhook(house: House, _user_id: str) -> str:
+    body = {"url": "https://hooks.invalid/", "event_types": ["role.created"]}
+    return _post(house, f"/tenants/{house.id}/webhooks/", body)
+
+
 MAKERS: dict[str, Callable[[House, str], str]] = {
     "apikey": _key,
     "booking": _booking,
@@ -217,6 +222,7 @@ MAKERS: dict[str, Callable[[House, str], str]] = {
     "role": _role,
     "series": _series,
     "user": lambda house, _: _new_user(house),
+    "webhook": _webhook,
 }
 PATHS = {"category": "/resources/categories", "resource": "/resources", "role": "/users/roles"}
 

@@ -157,6 +157,8 @@ def test_an_export_has_everything(plumtree: Plumtree) -> None:
     assert notes == [WORDS, f"really {WORDS}"]
     assert {one["booking_id"] for one in mine["history"]} == {plumtree.booking}
     assert [one["id"] for one in mine["waitlist"]] == [plumtree.entry]
+    assert mine["notifications"], "a booking was made: they were told so"
+    assert mine["has_calendar_token"] is False
     assert len(mine["sessions"]) == 1
 
 

@@ -31,7 +31,7 @@ _BY_ITSELF = (
     (re.compile(r"\b(House|Name|C|R|U) \d+"), "<name>"),
     (re.compile(r"\bu\d+@people\.example"), "<address>"),
     (re.compile(r'"(version|rules_version|affected_bookings_count)": ?\d+'), r'"\1":0'),
-    (re.compile(r'"(trace_id|key|prefix|next_cursor)": ?"[^"]*"'), r'"\1":""'),
+    (re.compile(r'"(trace_id|key|prefix|secret|next_cursor)": ?"[^"]*"'), r'"\1":""'),
 )
 Json = dict[str, object]
 

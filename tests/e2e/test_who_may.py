@@ -20,7 +20,8 @@ def scene(installation: Installation, platform: Person) -> Scene:
 
 def status_of(answer: httpx.Response) -> int:
     """That of the one booking, where a batch answers for each."""
-    if answer.status_code == 200 and "results" in answer.json():
+    is_json = answer.headers.get("content-type", "") == "application/json"
+    if answer.status_code == 200 and is_json and "results" in answer.json():
         inside: int = answer.json()["results"][0]["http_status"]
         return 200 if inside == 201 else inside
     return answer.status_code

@@ -72,6 +72,7 @@ def furnished(house: House, letter: str) -> TwinHouse:
     _people(twin, mark)
     _places(twin)
     _bookings(twin)
+    _webhooks(twin)
     _operations(twin)
     # Two changes, so that there is something behind the first.
     path = f"/reservations/bookings/{twin.words['booking']}"
@@ -107,6 +108,8 @@ LISTS = {
     "roles": "/users/roles/",
     "users": "/users/",
     "waitlist": "/reservations/waitlist/",
+    "webhooks": "/tenants/{tenant}/webhooks/",
+    "deliveries": "/tenants/{tenant}/webhooks/{webhook}/deliveries/",
 }
 
 
@@ -186,6 +189,18 @@ def _bookings(twin: TwinHouse) -> None:
     line = {"from": hour(0)["starts_at"], "to": hour(2)["ends_at"], "duration_minutes": 60}
     for name in ("entry", "entry_to_leave", "taken_entry"):
         twin.make(name, "/reservations/waitlist/", **mine, **line)
+
+
+def _webhooks(twin: TwinHouse) -> None:
+    """Endpoints that cannot be reached, and what is to be sent to one of them."""
+    path = f"/tenants/{twin.house.id}/webhooks/"
+    for name in ("webhook", "webhook_to_delete", "taken_webhook"):
+        url = f"https://hooks.invalid/{twin.canary}"
+        twin.make(name, path, url=url, event_types=["webhook.created"])
+    for name in ("delivery", "second_delivery"):
+        answer = twin.house.owner.post(f"{path}{twin.words['webhook']}/test", None)
+        assert answer.status_code == 200, answer.text
+        twin.words[name] = answer.json()["id"]
 
 
 def _operations(twin: TwinHouse) -> None:

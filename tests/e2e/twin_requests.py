@@ -157,6 +157,7 @@ def _lifecycle(kind: str, path: str, word: str, to_delete: str, gone: str) -> di
 
 PERIOD: Json = {"from": str(day_ahead(30)), "to": str(day_ahead(33))}
 
+_ALL = {"event_types": ["*"]}
 REQUESTS: dict[str, list[Asking]] = {
     "health": [_open("/health")],
     "ready": [_open("/ready")],
@@ -235,6 +236,25 @@ REQUESTS: dict[str, list[Asking]] = {
         Asking(f"{T}/closures/", {"id": "{taken_closure}", "date": "{day}", "reason": "C"})
     ],
     "closure_delete": [Asking(f"{T}/closures/{{closure}}")],
+    "webhook_create": [
+        Asking(f"{T}/webhooks/", {"id": "{taken_webhook}", "url": "https://hooks.invalid/", **_ALL})
+    ],
+    "webhook_list": [Asking(f"{T}/webhooks/", query={"cursor": "{cursor_webhooks}"})],
+    "webhook_get": [Asking(f"{T}/webhooks/{{webhook}}")],
+    "webhook_update": [Asking(f"{T}/webhooks/{{webhook}}", {"event_types": ["user.*"]})],
+    "webhook_delete": [Asking(f"{T}/webhooks/{{webhook_to_delete}}")],
+    "webhook_rotate_secret": [Asking(f"{T}/webhooks/{{webhook}}/rotate-secret")],
+    "webhook_test": [Asking(f"{T}/webhooks/{{webhook}}/test")],
+    "webhook_deliveries": [
+        Asking(f"{T}/webhooks/{{webhook}}/deliveries/", query={"cursor": "{cursor_deliveries}"})
+    ],
+    "webhook_redeliver_range": [
+        Asking(
+            f"{T}/webhooks/{{webhook}}/deliveries/redeliver",
+            {"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z"},
+        )
+    ],
+    "webhook_redeliver": [Asking(f"{T}/webhooks/{{webhook}}/deliveries/{{delivery}}/redeliver")],
     "audit_list": [
         Asking(f"{T}/audit/", query={"actor": "user:{owner}", "limit": 200}),
         Asking(f"{T}/audit/", query={"subject": "booking/{booking}"}),
@@ -266,6 +286,14 @@ REQUESTS: dict[str, list[Asking]] = {
     "resource_update": [
         Asking("/resources/{resource}", {"name": "R {n}", "category_id": "{category}"})
     ],
+    **{
+        f"{kind}_{verb}_calendar_token": [Asking(f"/{kind}s/{{{kind}}}/calendar-token")]
+        for kind in ("resource", "user")
+        for verb in ("mint", "revoke")
+    },
+    # Its own token opens a feed, and another's object not: test_feeds_reservation.py.
+    "resource_calendar": [_open("/resources/{resource}/calendar.ics", None, 404, token="none")],
+    "user_calendar": [_open("/users/{user}/calendar.ics", None, 404, token="none")],
     "override_list": [Asking("/resources/{resource}/overrides/")],
     "override_create": [
         Asking(
@@ -352,10 +380,12 @@ REQUESTS: dict[str, list[Asking]] = {
         Asking(f"{BOOKINGS}/{{hold_to_confirm}}/status", {"status": "confirmed"})
     ],
     "booking_extend_hold": [Asking(f"{BOOKINGS}/{{hold}}/extend-hold", done=(200, 409))],
+    "booking_notifications": [Asking(f"{BOOKINGS}/{{booking}}/notifications")],
     "booking_history": [
         Asking(f"{BOOKINGS}/{{booking}}/history"),
         Asking(f"{BOOKINGS}/{{booking}}/history", query={"cursor": "{cursor_history}"}),
     ],
+    "event_follow": [Asking("/reservations/events")],
     "series_preview": [Asking(f"{SERIES}/preview", _series(id="{taken_series}"))],
     "series_create": [Asking(f"{SERIES}/", _series(id="{taken_series}"))],
     "series_get": [Asking(f"{SERIES}/{{series}}")],

@@ -91,6 +91,11 @@ def _tenant(method: str, rest: str, permission: str, **more: Any) -> Operation:
     return Operation(method, f"{T}{rest}", (permission,), whose=SHARED, **more)
 
 
+def _hook(method: str, rest: str = "", **more: Any) -> Operation:
+    """About a webhook endpoint."""
+    return _tenant(method, f"/webhooks/{{id}}{rest}", "webhook:manage", about="webhook", **more)
+
+
 def _shared(method: str, path: str, kind: str, permission: str, **more: Any) -> Operation:
     """About an object that is the tenant's and no user's."""
     return Operation(method, path, (permission,), about=kind, whose=SHARED, **more)
@@ -121,6 +126,7 @@ def _booked(method: str, path: str, verb: str, kind: str, **more: Any) -> Operat
     )
 
 
+_SPAN = {"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z"}
 _NEVER = {"email": "nobody@x.example", "password": "not the password"}
 _OWNER = {"email": "o@x.example", "name": "O", "password": "correct horse battery"}
 _SLOT = {"resource_id": "{resource}", "starts_at": "{start}", "ends_at": "{end}"}
@@ -214,6 +220,23 @@ OPERATIONS: dict[str, Operation] = {
     "audit_list": Operation(
         "GET", f"{T}/audit/", ("audit:read", "audit:read:booking"), whose=SHARED
     ),
+    "webhook_create": _tenant(
+        "POST",
+        "/webhooks/",
+        "webhook:manage",
+        body={"url": "https://hooks.invalid/", "event_types": ["user.*"]},
+        fine=(201,),
+    ),
+    "webhook_list": _tenant("GET", "/webhooks/", "webhook:manage"),
+    "webhook_get": _hook("GET"),
+    "webhook_update": _hook("PATCH", body={"event_types": ["role.*"]}),
+    "webhook_delete": _hook("DELETE", fine=(204,), used_up=True),
+    "webhook_rotate_secret": _hook("POST", "/rotate-secret"),
+    "webhook_test": _hook("POST", "/test"),
+    "webhook_deliveries": _hook("GET", "/deliveries/"),
+    "webhook_redeliver_range": _hook("POST", "/deliveries/redeliver", body=_SPAN),
+    # Of a delivery that there is not.
+    "webhook_redeliver": _hook("POST", "/deliveries/{resource}/redeliver", fine=(404,)),
     "category_create": Operation(
         "POST", "/resources/categories/", ("category:manage",), body={"name": "C {n}"}, fine=(201,)
     ),
@@ -228,6 +251,15 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "resource_list": Operation("GET", "/resources/", ("resource:read",)),
     **_lifecycle("/resources", "resource", "resource:read", "resource:update", "resource:delete"),
+    "resource_mint_calendar_token": _shared(
+        "POST", "/resources/{id}/calendar-token", "resource", "resource:update", fine=(201,)
+    ),
+    "resource_revoke_calendar_token": _shared(
+        "DELETE", "/resources/{id}/calendar-token", "resource", "resource:update", fine=(204,)
+    ),
+    # With a token that opens them: test_feeds_reservation.py.
+    "resource_calendar": _open("GET", "/resources/{resource}/calendar.ics?token=none", 404),
+    "user_calendar": _open("GET", "/users/{resource}/calendar.ics?token=none", 404),
     "override_list": _shared("GET", "/resources/{id}/overrides/", "resource", "resource:read"),
     "override_create": _shared(
         "POST",
@@ -282,6 +314,19 @@ OPERATIONS: dict[str, Operation] = {
         about="user",
         whose=ALL,
     ),
+    **{
+        f"user_{verb}_calendar_token": Operation(
+            method,
+            "/users/{id}/calendar-token",
+            ("user:update:any",),
+            ("user:update:own",),
+            ("user:read:any",),
+            fine=(status,),
+            about="user",
+            whose=ALL,
+        )
+        for verb, method, status in (("mint", "POST", 201), ("revoke", "DELETE", 204))
+    },
     "user_erase": _shared("POST", "/users/{id}/erase", "user", "user:delete", used_up=True),
     "user_update": Operation(
         "PATCH",
@@ -329,6 +374,7 @@ OPERATIONS: dict[str, Operation] = {
     "booking_extend_hold": _booked(
         "POST", f"{BOOKINGS}/{{id}}/extend-hold", "update", "hold", used_up=True
     ),
+    "booking_notifications": _booked("GET", f"{BOOKINGS}/{{id}}/notifications", "read", "booking"),
     "booking_history": _booked("GET", f"{BOOKINGS}/{{id}}/history", "read", "booking"),
     "series_create": _booked(
         "POST", f"{SERIES}/", "create", "", body=_PATTERN, fine=(201,), names=True
@@ -361,6 +407,13 @@ OPERATIONS: dict[str, Operation] = {
         names=True,
         # Somebody has to be told when their turn comes.
         machines=False,
+    ),
+    "event_follow": Operation(
+        "GET",
+        "/reservations/events",
+        ("booking:read:any",),
+        ("booking:read:own",),
+        whose=("own",),
     ),
     "waitlist_list": Operation(
         "GET", f"{WAITLIST}/", ("booking:read:any",), ("booking:read:own",), whose=("own",)

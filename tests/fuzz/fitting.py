@@ -123,7 +123,11 @@ class Fitting:
         else:
             times = {"from": rfc(at(day, 8)), "to": rfc(at(day, 20))}
             found |= {name: one for name, one in times.items() if name in found}
-        words = {name: WORDS[name] for name in ("timezone", "duration_minutes") if name in found}
+        words: Fields = {
+            name: WORDS[name] for name in ("timezone", "duration_minutes") if name in found
+        }
+        if self.operation in self.world.feeds and self.fits():
+            words["token"] = self.world.feeds[self.operation][1]
         return {
             name: one if isinstance(one, list) else str(one)
             for name, one in (found | words).items()

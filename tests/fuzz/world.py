@@ -28,6 +28,7 @@ PARAMETER = {
     "role": "role_id",
     "series": "series_id",
     "user": "user_id",
+    "webhook": "webhook_id",
 }
 # Kinds that can be restored, and where.
 DELETED = {
@@ -46,7 +47,8 @@ PLATFORM_ONLY = (
 @dataclass
 class World:
     """`ids` are of objects that are there, by the parameter that names them; `deleted` of those
-    that are not any more. `spare` are tenants that nobody here lives in."""
+    that are not any more. `spare` are tenants that nobody here lives in; `feeds` a resource and a
+    user with the tokens of their calendars, of which nothing else is asked."""
 
     installation: Installation
     house: House
@@ -56,6 +58,7 @@ class World:
     deleted: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     spare: list[str] = field(default_factory=list)
     shared_resource: str = ""
+    feeds: dict[str, tuple[str, str]] = field(default_factory=dict)
     signed_in_at: float = 0.0
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -111,6 +114,10 @@ class World:
         for kind in DELETED:
             for _ in range(OF_EACH // 2):
                 self.deleted[PARAMETER[kind]].append(self.another(kind, deleted=True))
+        for kind in ("resource", "user"):
+            whose = MAKERS[kind](self.house, customer_id)
+            minted = self.house.owner.post(f"/{kind}s/{whose}/calendar-token")
+            self.feeds[f"{kind}_calendar"] = (whose, minted.json()["token"])
         for caller in ("owner", "customer"):
             one = self.callers[caller]
             answer = one.patch(f"/users/{one.id}", {"name": "N"}, prefer="respond-async")
@@ -118,6 +125,8 @@ class World:
 
     def some(self, parameter: str, operation: str, caller: str, rng: Random) -> str | None:
         """An object that the parameter may name; None where there is nothing of the kind."""
+        if operation in self.feeds:
+            return self.feeds[operation][0]
         if parameter == "tenant_id":
             ends = operation in PLATFORM_ONLY and caller == "platform"
             return rng.choice(self.spare) if ends else self.house.id

@@ -19,6 +19,9 @@ STREAMS = (
     *(commands_of(context) for context in CONTEXTS),
     *(queries_of(context) for context in CONTEXTS),
     queries_of("audit"),
+    queries_of("notification"),
+    commands_of("webhook"),
+    queries_of("webhook"),
 )
 Script = Callable[[Envelope], "Reply | bytes | None"]
 

@@ -147,6 +147,73 @@ API_KEYS = (
     ),
 )
 
+_HOOK = {"url": "https://acme.test/hooks", "event_types": ["booking.*"]}
+_HOOK_SPAN = {"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z"}
+_HOOK_MANAGE = "webhook:manage"
+_AT_HOOK = {"tenant_id": str(ACME), "webhook_id": ID}
+
+
+def _hook(method: str, rest: str, kind: str, **more: Any) -> Row:
+    """About one endpoint."""
+    path = f"{TENANT}/webhooks/{ID}{rest}"
+    data = {**_AT_HOOK, **more.pop("data", {})}
+    return _command(
+        method,
+        path,
+        kind,
+        "webhook",
+        data=data,
+        permission=_HOOK_MANAGE,
+        subject=f"webhook/{ID}",
+        **more,
+    )
+
+
+_WEBHOOKS = (
+    _command(
+        "POST",
+        f"{TENANT}/webhooks/",
+        "webhook.create",
+        "webhook",
+        body=_HOOK,
+        data={"tenant_id": str(ACME), **_HOOK},
+        permission=_HOOK_MANAGE,
+        status=201,
+    ),
+    _query("GET", f"{TENANT}/webhooks/", "webhook.list", "webhook", permission=_HOOK_MANAGE),
+    _query(
+        "GET",
+        f"{TENANT}/webhooks/{ID}",
+        "webhook.get",
+        "webhook",
+        data={"webhook_id": ID},
+        permission=_HOOK_MANAGE,
+        subject=f"webhook/{ID}",
+    ),
+    _hook("PATCH", "", "webhook.update", body={"enabled": False}, data={"enabled": False}),
+    _hook("DELETE", "", "webhook.delete", status=204),
+    _hook("POST", "/rotate-secret", "webhook.rotate_secret"),
+    _hook("POST", "/test", "webhook.test"),
+    _query(
+        "GET",
+        f"{TENANT}/webhooks/{ID}/deliveries/?state=failed",
+        "webhook.deliveries",
+        "webhook",
+        data={"webhook_id": ID, "state": "failed"},
+        permission=_HOOK_MANAGE,
+        subject=f"webhook/{ID}",
+    ),
+    _hook(
+        "POST", "/deliveries/redeliver", "webhook.redeliver_range", body=_HOOK_SPAN, data=_HOOK_SPAN
+    ),
+    _hook(
+        "POST",
+        f"/deliveries/{OTHER}/redeliver",
+        "webhook.redeliver",
+        data={"delivery_id": OTHER},
+    ),
+)
+
 TENANTS = (
     _command(
         "POST",
@@ -335,6 +402,7 @@ TENANTS = (
         data={"event_type": "booking.created", "from": "2026-01-01T00:00:00Z", "actor": "user:1"},
         permission="audit:read",
     ),
+    *_WEBHOOKS,
 )
 
 
@@ -423,6 +491,26 @@ RESOURCES = (
         "resource",
         {"get": "resource:read", "update": "resource:update", "delete": "resource:delete"},
     ),
+    _command(
+        "POST",
+        f"/resources/{ID}/calendar-token",
+        "resource.mint_calendar_token",
+        "resource",
+        data={"resource_id": ID},
+        permission="resource:update",
+        subject=f"resource/{ID}",
+        status=201,
+    ),
+    _command(
+        "DELETE",
+        f"/resources/{ID}/calendar-token",
+        "resource.revoke_calendar_token",
+        "resource",
+        data={"resource_id": ID},
+        permission="resource:update",
+        subject=f"resource/{ID}",
+        status=204,
+    ),
     _query(
         "GET",
         f"/resources/{ID}/overrides/",
@@ -497,6 +585,26 @@ ROLES = (
 
 USERS = (
     _query("GET", "/users/permissions", "user.permissions", "user"),
+    _command(
+        "POST",
+        f"/users/{ID}/calendar-token",
+        "user.mint_calendar_token",
+        "user",
+        data={"user_id": ID},
+        permission="user:update:own",
+        subject=f"user/{ID}",
+        status=201,
+    ),
+    _command(
+        "DELETE",
+        f"/users/{ID}/calendar-token",
+        "user.revoke_calendar_token",
+        "user",
+        data={"user_id": ID},
+        permission="user:update:own",
+        subject=f"user/{ID}",
+        status=204,
+    ),
     *ROLES,
     _command(
         "POST",
@@ -598,6 +706,14 @@ RESERVATIONS = (
     ),
     _booking("POST", "/extend-hold", "booking.extend_hold", "booking:update:own"),
     _booking("GET", "/history", "booking.history", "booking:read:any"),
+    _query(
+        "GET",
+        f"/reservations/bookings/{ID}/notifications",
+        "notification.list",
+        "notification",
+        data={"booking_id": ID},
+        permission="booking:read:any",
+    ),
 )
 
 WAITLIST = (

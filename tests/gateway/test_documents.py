@@ -59,7 +59,15 @@ class Told:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.heard: list[tuple[str, Any, dict[str, Any]]] = []
         for module in {controller.__module__ for controller in CONTROLLERS}:
-            for name in ("ask", "tell", "draw_up", "hand_in", "ask_in_passing"):
+            for name in (
+                "ask",
+                "tell",
+                "draw_up",
+                "hand_in",
+                "ask_in_passing",
+                "ask_by_token",
+                "follow",
+            ):
                 if hasattr(sys.modules[module], name):
                     monkeypatch.setattr(f"{module}.{name}", self._noting(name))
 

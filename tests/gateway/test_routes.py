@@ -24,6 +24,8 @@ SEALED = {
     "auth.reset_password": ("code", "new_password"),
     "auth.register": ("email", "name", "phone", "password"),
     "auth.confirm_registration": ("code",),
+    "webhook.create": ("url",),
+    "webhook.update": ("url",),
     "booking.cancel": ("reason",),
     "booking.list": ("q",),
     "user.list": ("q",),

@@ -90,6 +90,7 @@ class Desk:
         self,
         message: type[Message],
         tenant_id: UUID | None,
+        /,
         actor: Actor = SYSTEM,
         *,
         command_id: UUID | None = None,

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from tests.integration.reservation.salon import morning
-from tests.integration.twins_tenants import PASSWORD, WEEKLY, Twin, slot
+from tests.integration.twins_tenants import PASSWORD, WEEKLY, Twin, moment, slot
 
 _NUMBERS = count(1)
 DONE = (200, 201, 202, 204)
@@ -57,6 +57,18 @@ def _listed(cursor: str, **more: str) -> list[Seed]:
         owner(lambda w: {name: w[word] for name, word in more.items()}),
         owner(lambda w: {"cursor": w[f"cursor of {cursor}"]}),
     ]
+
+
+_HOOK = {"url": "https://hooks.example/", "event_types": ["*"]}
+
+
+def _hook_of(w: dict[str, str]) -> Fields:
+    return {"tenant_id": w["tenant"], "webhook_id": w["webhook"]}
+
+
+def _at_hook(**more: Any) -> Seed:
+    """About an endpoint."""
+    return owner(lambda w: {**_hook_of(w), **more})
 
 
 def _named(word: str) -> str:
@@ -115,6 +127,14 @@ def _changed(w: dict[str, str], **more: Any) -> Fields:
 
 def _export(kind: str) -> Callable[[Twin], Fields]:
     return lambda twin: {"user_id": twin.words["user"], "kind": kind}
+
+
+def _opening(kind: str) -> Seed:
+    """With the token of a feed that is its own."""
+    return Seed(
+        lambda twin: {f"{kind}_id": twin.words[kind], "token": twin.secrets[f"feed of {kind}"]},
+        by="system",
+    )
 
 
 ANSWER: Fields = {"status": 200, "body": {"any": "thing"}}
@@ -217,6 +237,9 @@ SEEDS: dict[str, list[Seed]] = {
         )
     ],
     "user.erase": [_one("user_id", "colleague")],
+    "user.mint_calendar_token": [_one("user_id", "user")],
+    "user.revoke_calendar_token": [_one("user_id", "user")],
+    "user.verify_calendar_token": [_opening("user")],
     "user.export": [
         _one("user_id", "user"),
         owner(lambda w: {"user_id": w["user"], "cursor": w["cursor of user.export"]}),
@@ -337,6 +360,9 @@ SEEDS: dict[str, list[Seed]] = {
     "resource.get": [_one("resource_id", "resource")],
     "resource.list": _listed("resource.list", category_id="category"),
     "resource.list_public": _listed("resource.list_public", category_id="category"),
+    "resource.mint_calendar_token": [_one("resource_id", "resource")],
+    "resource.revoke_calendar_token": [_one("resource_id", "resource")],
+    "resource.verify_calendar_token": [_opening("resource")],
     "resource.restore": [_one("resource_id", "resource gone")],
     "resource.update": [
         owner(lambda w: {"resource_id": w["resource"], "category_id": w["category"]}),
@@ -393,6 +419,12 @@ SEEDS: dict[str, list[Seed]] = {
         owner(
             lambda w: {"booking_id": w["booking"], "cursor": w["cursor of booking.history"]},
         ),
+    ],
+    "booking.follow": [owner(lambda _: {})],
+    "booking.feed": [
+        system(lambda w: {"resource_id": w["resource"]}),
+        system(lambda w: {"user_id": w["user"]}),
+        system(lambda w: {"user_id": w["user"], "cursor": w["cursor of booking.feed"]}),
     ],
     "booking.list": _listed(
         "booking.list",
@@ -491,6 +523,37 @@ SEEDS: dict[str, list[Seed]] = {
         owner(lambda w: {"subject": f"booking/{w['booking']}"}),
         owner(lambda w: {"cursor": w["cursor of audit.list"]}),
     ],
+    "notification.export_person": [
+        system(lambda w: {"user_id": w["user"]}),
+        system(
+            lambda w: {
+                "user_id": w["user"],
+                "cursor": w["cursor of notification.export_person"],
+            }
+        ),
+    ],
+    "notification.list": [owner(lambda w: {"booking_id": w["booking"]})],
+    "webhook.create": [
+        owner(lambda w: {**_HOOK, "tenant_id": w["tenant"], "id": w["webhook"]}, new=("webhook",))
+    ],
+    "webhook.update": [_at_hook(enabled=False)],
+    "webhook.delete": [_at_hook()],
+    "webhook.rotate_secret": [_at_hook()],
+    "webhook.test": [_at_hook()],
+    "webhook.redeliver": [
+        owner(lambda w: {**_hook_of(w), "delivery_id": w["delivery"]}),
+    ],
+    "webhook.redeliver_range": [_at_hook(**{"from": moment(-1), "to": moment(2)})],
+    "webhook.get": [_one("webhook_id", "webhook")],
+    "webhook.list": _listed("webhook.list"),
+    "webhook.deliveries": [
+        owner(
+            lambda w: {
+                "webhook_id": w["webhook"],
+                "cursor": w["cursor of webhook.deliveries"],
+            }
+        )
+    ],
     "mail.send": [
         system(lambda w: {"to": w["email"], "name": "Caio", "template": "password_reset"})
     ],
@@ -509,10 +572,12 @@ FREE = {
 BY_POLICY = {"tenant.list"}
 _NOBODY = "names nothing that another tenant could have"
 _BY_KEY = "only inserts, under a key that the tenant leads"
+_BY_TOKEN = "opens nothing but what its token was made for"
 _SAME = "answers the same whatever it finds, and keeps to itself what that was"
 # Types that do not meet the twin even with neither filters nor row-level security, and why.
 UNSEEN = {
     "apikey.mark_used": _SAME,
+    "booking.follow": _NOBODY,
     "auth.change_password": _NOBODY,
     "auth.confirm_registration": _NOBODY,
     "auth.logout": _NOBODY,
@@ -522,12 +587,14 @@ UNSEEN = {
     "gate.unlimit": _BY_KEY,
     "mail.send": _NOBODY,
     "resource.answer_change": _SAME,
+    "resource.verify_calendar_token": _BY_TOKEN,
     "role.create": _BY_KEY,
     "tenant.answer_change": _SAME,
     "tenant.create": _NOBODY,
     "tenant.get_public": _NOBODY,
     "user.create_owner": _BY_KEY,
     "user.permissions": _NOBODY,
+    "webhook.create": _BY_KEY,
 }
 
 

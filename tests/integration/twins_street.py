@@ -27,7 +27,10 @@ from handlers.reservation.knowledge import Knowledge
 from handlers.reservation.routes import reservation_routes
 from handlers.resource.routes import resource_routes
 from handlers.subscribers.audit import audit_routes
-from handlers.subscribers.mail import mail_routes
+from handlers.subscribers.notifications.log import log_routes
+from handlers.subscribers.notifications.queueing import queueing_routes
+from handlers.subscribers.webhooks.addresses import Reach
+from handlers.subscribers.webhooks.routes import webhook_routes
 from handlers.tenant.routes import tenant_routes
 from handlers.user.routes import user_routes
 from handlers.user.tools import UserTools
@@ -42,8 +45,8 @@ MESSAGES: dict[str, tuple[str, type[Message]]] = {
     **{name: (message.context, message) for name, message in {**COMMANDS, **QUERIES}.items()},
     OperationGet.type: ("user", OperationGet),
 }
-OUTBOXES = ("tenant", "resource", "user", "reservation")
-DATABASE_OF = {"audit": "subscriber", "notification": "subscriber"}
+OUTBOXES = ("tenant", "resource", "user", "reservation", "webhook")
+DATABASE_OF = {"audit": "subscriber", "notification": "subscriber", "webhook": "subscriber"}
 
 
 class Neighbours(Asker):
@@ -85,7 +88,7 @@ class Street:
     ) -> None:
         self.known = known
         self.desks: dict[str, Desk] = {}
-        for context in (*OUTBOXES, *DATABASE_OF):
+        for context in dict.fromkeys((*OUTBOXES, *DATABASE_OF)):
             database = databases[DATABASE_OF.get(context, context)]
             engine = make_engine(url_of(database), connections=CONNECTIONS, name="street")
             prepared(engine)
@@ -112,7 +115,8 @@ class Street:
             "user": (*user_routes(tools, owners), *about_itself),
             "reservation": reservation_routes(knowledge, engines["reservation"], SECRET),
             "audit": audit_routes(SECRET),
-            "notification": mail_routes("production"),
+            "webhook": webhook_routes(SECRET, keyring, Reach()),
+            "notification": (*queueing_routes(keyring, prints=False), *log_routes(owners, SECRET)),
         }
 
     async def close(self) -> None:

@@ -24,7 +24,10 @@ _BY_ITSELF = (
     (re.compile(r"\bsealed[\w:.=-]+"), "<sealed>"),
     (re.compile(r'"(version|sequence|rules_version|high)":\d+'), r'"\1":0'),
     (re.compile(r"The version is \d+"), "The version is 0"),
-    (re.compile(r'"(next_cursor|key|prefix|access_token|refresh_token|slug)":"[^"]+"'), r'"\1":""'),
+    (
+        re.compile(r'"(next_cursor|key|prefix|secret|access_token|refresh_token|slug)":"[^"]+"'),
+        r'"\1":""',
+    ),
 )
 
 

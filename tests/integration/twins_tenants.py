@@ -1,5 +1,7 @@
 """Tenants alike in everything but their ids; every text of one carries its own canary."""
 
+# long: a tenant with at least one of everything.
+
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,9 +21,11 @@ from domain.user.roles import BUILT_IN_ROLES
 from handlers.delivery.pages import Cursors
 from handlers.subscribers.audit import record
 from storage.delivery.transaction import writing
+from storage.subscriber.notifications import Queued, queue
 from tests.integration.postgres import SECRET
 from tests.integration.reservation.salon import ALL_DAY, morning
 from tests.integration.twins_street import Street
+from tests.integration.twins_webhooks import add_webhooks
 
 PASSWORD = "grapes on the window sill"
 PLATFORM = Actor(
@@ -91,6 +95,7 @@ class MovingIn:
         await self._places()
         await self._bookings()
         await self._begun()
+        await add_webhooks(self._do, self._street, self.twin.words, self.twin.canary)
         await self._trail()
         await self._cursors()
         await self._street.forget_what_leaves()
@@ -196,6 +201,9 @@ class MovingIn:
                 attributes={"colour": canary},
             )
         await self._do("resource.delete", resource_id=words["resource gone"])
+        for kind in ("resource", "user"):
+            made = await self._do(f"{kind}.mint_calendar_token", **{f"{kind}_id": words[kind]})
+            self.twin.secrets[f"feed of {kind}"] = made["token"]
         override = {"date": "2099-12-25", "closed": True, "reason": canary}
         await self._do(
             "override.create", "override", resource_id=words["resource"], override=override
@@ -258,6 +266,13 @@ class MovingIn:
                 )
                 async with transaction as (work, _):
                     await record(work, event)
+                    if event.type == "booking.created":
+                        await queue(work, self._said(event.id))
+
+    def _said(self, notification_id: UUID) -> Queued:
+        """Something that was said to the user, at some time."""
+        user_id = UUID(self.twin.words["user"])
+        return Queued(notification_id, "booking_created", "email", "sealed", None, user_id)
 
     async def _cursors(self) -> None:
         words = self.twin.words
@@ -265,6 +280,8 @@ class MovingIn:
             await self._cursor(name, **fields)
         self._actor = SYSTEM
         await self._cursor("audit.export_person", user_id=words["owner"])
+        await self._cursor("notification.export_person", user_id=words["user"])
+        await self._cursor("booking.feed", user_id=words["user"])
         await self._cursor("booking.export_person", user_id=words["user"], kind="bookings")
         # Its pages are long: where a second one would begin is said here.
         export = Cursors.of(SECRET, f"export/{words['user']}")

@@ -71,6 +71,9 @@ def test_secret_file_that_is_not_there(tmp_path: Path) -> None:
         ({"DATABASE_URL": "postgres://db:x/"}, "DATABASE_URL cannot be used: port could not be"),
         ({"PLATFORM_ADMIN_EMAIL": "zz"}, "PLATFORM_ADMIN_EMAIL cannot be used: is no e-mail"),
         ({"PLATFORM_ADMIN_PASSWORD": "short"}, "PLATFORM_ADMIN_PASSWORD cannot be used: needs 12"),
+        ({"SMTP_URL": "http://mail"}, "SMTP_URL cannot be used: it must begin with smtps://"),
+        ({"SMTP_URL": "smtp://"}, "SMTP_URL cannot be used: it must begin with smtps://"),
+        ({"MAIL_FROM": "nobody"}, "MAIL_FROM cannot be used: is no e-mail address"),
         ({"INGRESS_PUBLISHERS": '[{"name": "A b"}]'}, r"INGRESS_PUBLISHERS \(0.name\) cannot be"),
         (
             {"INGRESS_PUBLISHERS": '[{"name": "a"}, {"name": "a"}]'},
@@ -134,9 +137,11 @@ def test_production_with_secrets_of_its_own() -> None:
         ({"SECRET_KEY": "changeme-changeme-changeme-1234567"}, "SECRET_KEY"),
         ({"RATE_LIMIT_ENABLED": "false"}, "RATE_LIMIT_ENABLED"),
         ({"FAIL_POINT": "after_commit"}, "FAIL_POINT"),
+        ({"WEBHOOK_ALLOW_PRIVATE": "true"}, "WEBHOOK_ALLOW_PRIVATE"),
         ({"DATABASE_URL": "postgresql://postgres:postgres@db/"}, "DATABASE_URL"),
         ({"DATABASE_URL_USER": "postgresql://postgres:secret@db/"}, "DATABASE_URL_USER"),
         ({"REDIS_URL": "redis://default:redis@cache/0"}, "REDIS_URL"),
+        ({"SMTP_URL": "smtps://post:8d0fkw2m1q@mail.example"}, "MAIL_FROM"),
     ],
 )
 def test_production_refuses(said: dict[str, str], named: str) -> None:

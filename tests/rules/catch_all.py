@@ -19,6 +19,8 @@ PLACES = {
     "handlers/delivery/intake.py",
     # Around every event that a subscriber or another context consumes: the same.
     "handlers/delivery/events.py",
+    # Around every delivery of a webhook: logged, and sent again when its lease has run out.
+    "handlers/subscribers/webhooks/sender.py",
     # Around every request: a problem with a trace id, and nothing of the inside.
     "gateway/edge/problems.py",
 }

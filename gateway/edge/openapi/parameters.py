@@ -40,6 +40,13 @@ HEADERS: dict[str, Schema] = {
         "description": "The ETag of what is known already: 304 if that is still so.",
         "schema": {"type": "string"},
     },
+    "LastEventId": {
+        "name": "Last-Event-ID",
+        "in": "header",
+        "description": "The `id` that was heard last: what follows it is told, without loss. 410"
+        " where that is no longer kept.",
+        "schema": {"type": "string", "pattern": "^[0-9]{1,15}-0$"},
+    },
     "Prefer": {
         "name": "Prefer",
         "in": "header",
@@ -113,6 +120,8 @@ def _headers(row: Row, path: str) -> list[str]:
         names += ["TenantId"] if row.reach in (Reach.TENANT, Reach.NAMED) else []
     if row.revalidates:
         names.append("IfNoneMatch")
+    if row.way == "follow":
+        names.append("LastEventId")
     if row.is_kept:
         names += ["IdempotencyKey", "Prefer"]
     if row.way == "tell" and not row.creates:

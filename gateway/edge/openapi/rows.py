@@ -7,9 +7,12 @@ from typing import Literal
 from pydantic import BaseModel
 
 from contracts.wire.strict import Command, Message
+from gateway.edge.answers import JSON
 from gateway.edge.sign_in import Reach
 
-Way = Literal["ask", "tell", "hand_in", "ask_in_passing"]
+# Nobody is asked who they are.
+_OPEN = (None, "hand_in", "ask_in_passing", "ask_by_token")
+Way = Literal["ask", "tell", "hand_in", "ask_in_passing", "ask_by_token", "follow"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Row:
     the fields below `way` are the arguments that it has there; a route that sends nothing has none.
     `calendar` is the command that a body of text/calendar is, and `calendar_answer` its success.
     `contexts` are what a path may call `context`; `revalidates` where If-None-Match is heeded.
-    `says` is more for people.
+    `media_type` is that of a success: what is not JSON is a text. `says` is more for people.
     """
 
     operation: str
@@ -62,12 +65,13 @@ class Row:
     or_answer: Answer = None
     contexts: Sequence[str] = ()
     revalidates: bool = False
+    media_type: str = JSON
     says: str = ""
 
     @property
     def is_open(self) -> bool:
         """Whether nobody is asked who they are."""
-        return self.way in (None, "hand_in", "ask_in_passing") or self.reach is Reach.ANYBODY
+        return self.way in _OPEN or self.reach is Reach.ANYBODY
 
     @property
     def changes(self) -> bool:

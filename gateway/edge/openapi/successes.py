@@ -87,7 +87,8 @@ def successes(row: Row, shapes: Shapes) -> dict[str, Schema]:
 def _success(row: Row, shapes: Shapes) -> Schema:
     found: Schema = {"description": _SENTENCES[row.status], "headers": _headers(row)}
     if row.status != 204:
-        found["content"] = {JSON: {"schema": _body(row, shapes)}}
+        schema = _body(row, shapes) if row.media_type == JSON else _TEXT
+        found["content"] = {row.media_type: {"schema": schema}}
     return found
 
 

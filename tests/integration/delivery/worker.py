@@ -33,7 +33,7 @@ def handler(settings: ProcessSettings) -> Process:
 
 def relay(settings: ProcessSettings) -> RelayProcess:
     url = settings.database_url(DATABASE)
-    process = RelayProcess(settings, ())
+    process = RelayProcess(settings, {})
     engine = make_engine(url, connections=1, name="test relay")
     failpoints = FailPoints(settings.fail_point, "relay", settings.environment)
     process._engines.append(engine)

@@ -4,8 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from contracts.resource import commands, queries
+from contracts.resource.calendar_tokens import ResourceMintCalendarToken
 from contracts.wire.identity import new_id
-from storage.resource.tables import CATEGORY, METADATA, OVERRIDE, RESOURCE
+from storage.resource.tables import CALENDAR_TOKEN, CATEGORY, METADATA, OVERRIDE, RESOURCE
 from tests.integration.desk import Desk
 from tests.integration.isolation import (
     DENIED,
@@ -27,6 +28,8 @@ async def furnished(desk: Desk, tenant: UUID) -> dict[str, UUID]:
         resource_id=resource.body["id"],
         override={"date": "2026-12-25", "closed": True},
     )
+    mint = ResourceMintCalendarToken
+    assert (await desk.ask(mint, tenant, resource_id=resource.body["id"])).status == 201
     return {
         "category_id": category.body["id"],
         "resource_id": resource.body["id"],
@@ -51,7 +54,7 @@ async def test_no_row_is_written_over_to_another_tenant(
 ) -> None:
     """An UPDATE that would give rows to another tenant is refused by the policy."""
     await furnished(desk, salon)
-    for table in (CATEGORY, RESOURCE, OVERRIDE):
+    for table in (CATEGORY, RESOURCE, OVERRIDE, CALENDAR_TOKEN):
         found = await refusal_of_a_foreign_row(desk.engine, table, salon, clinic)
         assert found == DENIED, table.name
 

@@ -2,12 +2,14 @@
 
 from contracts.user import commands, credentials, queries
 from contracts.user.api_keys import ApiKeyCreate
+from contracts.user.calendar_tokens import UserMintCalendarToken
 from contracts.user.roles import RoleCreate
 from contracts.wire.envelope import ANONYMOUS
 from contracts.wire.identity import NIL, new_id
 from storage.user.tables import (
     ACCOUNT,
     API_KEY,
+    CALENDAR_TOKEN,
     DIRECTORY,
     METADATA,
     ONE_TIME_CODE,
@@ -50,6 +52,8 @@ async def enter(desk: Desk, tenant: Tenant) -> None:
     assert made.status == 201
     key = await desk.ask(ApiKeyCreate, tenant.id, OWNER, name="till", scopes=["resource:read"])
     assert key.status == 201
+    token = await desk.ask(UserMintCalendarToken, tenant.id, OWNER, user_id=tenant.owner_id)
+    assert token.status == 201
 
 
 async def test_row_level_security_alone_keeps_tenants_apart(
@@ -71,7 +75,7 @@ async def test_the_platform_sees_whose_slug_it_is_and_no_more(
     for tenant in (salon, clinic):
         await enter(desk, tenant)
     assert {salon.id, clinic.id} <= await tenants_seen(desk.engine, DIRECTORY, NIL)
-    for table in (ACCOUNT, SESSION, REFRESH_TOKEN, ONE_TIME_CODE, ROLE, API_KEY):
+    for table in (ACCOUNT, SESSION, REFRESH_TOKEN, ONE_TIME_CODE, ROLE, API_KEY, CALENDAR_TOKEN):
         assert await tenants_seen(desk.engine, table, NIL) <= {NIL}, table.name
 
 
@@ -80,7 +84,8 @@ async def test_no_row_is_written_over_to_another_tenant(
 ) -> None:
     """An UPDATE that would give rows to another tenant is refused by the policy."""
     await enter(desk, salon)
-    for table in (ACCOUNT, DIRECTORY, SESSION, REFRESH_TOKEN, ONE_TIME_CODE, ROLE, API_KEY):
+    tables = (ACCOUNT, DIRECTORY, SESSION, REFRESH_TOKEN, ONE_TIME_CODE, ROLE, API_KEY)
+    for table in (*tables, CALENDAR_TOKEN):
         found = await refusal_of_a_foreign_row(desk.engine, table, salon.id, clinic.id)
         assert found == DENIED, table.name
 

@@ -1,0 +1,117 @@
+"""What is known of a tenant, a resource and a person at the moment in which something is said.
+
+Rules and resources come from the cache that their owners keep fresh; names and addresses of people
+are asked for, and never kept.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from contracts.catalogue import QUERIES
+from contracts.wire.identity import NIL
+from handlers.delivery.asking import Asker
+from handlers.delivery.tenant_rules import TenantRules
+from handlers.delivery.work import Unavailable
+from storage.delivery.known import KnownObjects
+
+PLATFORM = "Slotstream"
+COLOR = "#444444"
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """Who writes: a tenant's words, colours and place, or the platform's."""
+
+    name: str
+    zone: str
+    locale: str
+    labels: dict[str, str]
+    color: str
+    logo_url: str | None
+    contact_email: str | None
+    address: str | None
+    signature: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom it is said to."""
+
+    name: str
+    email: str
+    locale: str | None
+
+
+class Facts:
+    """Asks the owners. Raises Unavailable where one does not answer."""
+
+    def __init__(self, known: KnownObjects, asker: Asker, rules: TenantRules) -> None:
+        self._known = known
+        self._asker = asker
+        self._rules = rules
+
+    async def letterhead(self, tenant_id: UUID) -> Letterhead | None:
+        """None where there is no such tenant any more."""
+        if tenant_id == NIL:
+            return Letterhead(PLATFORM, "UTC", "en", {}, COLOR, None, None, None, (PLATFORM,))
+        rules = await self._rules.of(tenant_id)
+        branding = await self._asked("tenant.get_branding", tenant_id, "tenant_id", tenant_id)
+        if rules is None or branding is None:
+            return None
+        name = branding["display_name"]
+        if not name:
+            tenant = await self._asked("tenant.get", tenant_id, "tenant_id", tenant_id)
+            if tenant is None:
+                return None
+            name = tenant["name"]
+        reached_by = ("address", "contact_phone", "contact_email", "website")
+        return Letterhead(
+            name=name,
+            zone=rules["timezone"],
+            locale=rules["locale"],
+            labels=rules["labels"],
+            color=branding["primary_color"] or COLOR,
+            logo_url=branding["logo_url"],
+            contact_email=branding["contact_email"],
+            address=branding["address"],
+            signature=(name, *(branding[field] for field in reached_by if branding[field])),
+        )
+
+    async def resource_name(self, tenant_id: UUID, resource_id: UUID) -> str | None:
+        """None where it is deleted."""
+        (fact,) = await self._known.recall(tenant_id, [("resource", resource_id)])
+        if fact is not None:
+            return None if fact.body is None else str(orjson.loads(fact.body)["name"])
+        found = await self._asked("resource.get", tenant_id, "resource_id", resource_id)
+        return None if found is None else str(found["name"])
+
+    async def person(self, tenant_id: UUID, user_id: UUID) -> Person | None:
+        """None where there is nobody to say anything to: deleted, erased or disabled."""
+        found = await self._asked("user.get", tenant_id, "user_id", user_id)
+        if found is None or not found["active"] or found["deleted_at"] is not None:
+            return None
+        return Person(found["name"], found["email"], found["locale"])
+
+    async def booking(self, tenant_id: UUID, booking_id: UUID) -> dict[str, Any] | None:
+        """As it stands now; None where there is none."""
+        return await self._asked("booking.get", tenant_id, "booking_id", booking_id)
+
+    async def reminder_minutes(self, tenant_id: UUID) -> tuple[int, ...]:
+        """How long before a booking its person is reminded of it."""
+        rules = await self._rules.of(tenant_id)
+        return () if rules is None else tuple(rules["reminder_minutes_before"])
+
+    async def _asked(
+        self, kind: str, tenant_id: UUID, name: str, object_id: UUID
+    ) -> dict[str, Any] | None:
+        query = QUERIES[kind].model_validate({name: object_id})
+        reply = await self._asker.ask(query, tenant_id)
+        if reply.status == 404:
+            return None
+        if reply.status != 200:
+            raise Unavailable(f"{kind} was answered {reply.status}")
+        body: dict[str, Any] = reply.body
+        return body

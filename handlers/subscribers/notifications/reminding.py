@@ -1,0 +1,73 @@
+"""Reminders: when they are due follows from the booking as its owner has it.
+
+Whatever changes a booking leaves a plan. Carrying it out asks the owner how the booking stands, and
+so does every reminder before it is sent: in whatever order events are heard, nobody is reminded of
+what was moved or is cancelled.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+import orjson
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from contracts.wire.sealing import Keyring
+from handlers.subscribers.notifications.facts import Facts
+from storage.subscriber.notifications import Claimed, Planned, call_off, carry_out
+
+REMINDER = "booking.reminder"
+_TO_COME = frozenset({"pending", "confirmed"})
+
+
+class Reminding:
+    """Carries out plans."""
+
+    def __init__(self, engine: AsyncEngine, facts: Facts, keyring: Keyring) -> None:
+        self._engine = engine
+        self._facts = facts
+        self._keyring = keyring
+
+    async def carry_out(self, plan: Claimed, booking_id: UUID) -> None:
+        """Reminders are queued for the start that the booking has now, those of another start die
+        when they are due; of one that is not to come any more all are called off."""
+        booking = await self._facts.booking(plan.tenant_id, booking_id)
+        if not is_to_come(booking):
+            await call_off(self._engine, plan, REMINDER)
+        minutes = await self._facts.reminder_minutes(plan.tenant_id)
+        rows = [] if booking is None else self._planned(plan, booking, minutes)
+        await carry_out(self._engine, plan, REMINDER, rows)
+
+    def _planned(
+        self, plan: Claimed, booking: dict[str, Any], minutes: tuple[int, ...]
+    ) -> list[Planned]:
+        if not is_to_come(booking):
+            return []
+        start, booking_id = booking["starts_at"], UUID(booking["id"])
+        # Of no use once it has begun.
+        payload = {"remind": booking["id"], "starts_at": start, "expires_at": start}
+        due = {one: datetime.fromisoformat(start) - timedelta(minutes=one) for one in set(minutes)}
+        return [
+            Planned(
+                uuid5(booking_id, f"reminder/{before}/{start}"),
+                self._keyring.seal(orjson.dumps(payload)),
+                at,
+            )
+            for before, at in sorted(due.items())
+            if at > plan.claimed_at
+        ]
+
+
+def is_to_come(booking: dict[str, Any] | None) -> bool:
+    """Whether somebody is expected."""
+    return booking is not None and booking["status"] in _TO_COME
+
+
+def is_due(booking: dict[str, Any] | None, payload: dict[str, Any], user_id: UUID | None) -> bool:
+    """Whether the booking still is the one that the reminder was planned for."""
+    return (
+        booking is not None
+        and is_to_come(booking)
+        and booking["starts_at"] == payload["starts_at"]
+        and booking["user_id"] == str(user_id)
+    )

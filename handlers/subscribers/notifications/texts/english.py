@@ -1,0 +1,108 @@
+"""English."""
+
+from handlers.subscribers.notifications.wording import Template, Wording
+
+_HELLO = "Hello {{ recipient.name }},"
+_DETAILS = """{{ label.resource }}: {{ booking.resource }}
+When: {{ booking.when }}"""
+
+ENGLISH = Wording(
+    labels={"booking": "Booking", "resource": "Resource"},
+    statuses={
+        "held": "held",
+        "pending": "waiting for approval",
+        "confirmed": "confirmed",
+        "checked_in": "checked in",
+        "completed": "completed",
+        "cancelled": "cancelled",
+        "rejected": "declined",
+        "no_show": "missed",
+        "expired": "expired",
+    },
+    templates={
+        "password_reset": Template(
+            "A new password at {{ tenant.name }}",
+            f"""{_HELLO}
+
+this code lets you choose a new password:
+
+{{{{ code }}}}
+
+It is valid until {{{{ expires }}}}. If you did not ask for it, there is nothing you need to do.""",
+        ),
+        "registration": Template(
+            "Confirm your registration at {{ tenant.name }}",
+            f"""{_HELLO}
+
+this code confirms your registration:
+
+{{{{ code }}}}
+
+It is valid until {{{{ expires }}}}. If you did not register, there is nothing you need to do.""",
+        ),
+        "already_registered": Template(
+            "You are registered at {{ tenant.name }} already",
+            f"""{_HELLO}
+
+somebody, probably you, wanted to register with this address. You have an account already: sign \
+in, or ask for a new password.""",
+        ),
+        "booking.created": Template(
+            "{{ label.booking }}: {{ booking.date }}, {{ booking.starts }} ({{ booking.status }})",
+            f"""{_HELLO}
+
+{{{{ label.booking }}}}: {{{{ booking.status }}}}.
+
+{_DETAILS}""",
+        ),
+        "booking.moved": Template(
+            "{{ label.booking }} moved: {{ booking.date }}, {{ booking.starts }}",
+            f"""{_HELLO}
+
+there is a new time or place.
+
+{_DETAILS}{{% if before.when %}}
+Before: {{{{ before.when }}}}{{% endif %}}""",
+        ),
+        "booking.cancelled": Template(
+            "{{ label.booking }} cancelled: {{ booking.date }}, {{ booking.starts }}",
+            f"""{_HELLO}
+
+this was cancelled:
+
+{_DETAILS}""",
+        ),
+        "booking.status_changed": Template(
+            "{{ label.booking }}, {{ booking.date }}, {{ booking.starts }}: {{ booking.status }}",
+            f"""{_HELLO}
+
+{{{{ label.booking }}}}: now {{{{ booking.status }}}}.
+
+{_DETAILS}""",
+        ),
+        "booking.hold_expired": Template(
+            "{{ label.booking }} not confirmed in time: {{ booking.date }}, {{ booking.starts }}",
+            f"""{_HELLO}
+
+this was not confirmed in time, and the place is free again:
+
+{_DETAILS}""",
+        ),
+        "booking.reminder": Template(
+            "Reminder: {{ label.booking }}, {{ booking.date }}, {{ booking.starts }}",
+            f"""{_HELLO}
+
+this is coming up:
+
+{_DETAILS}""",
+        ),
+        "waitlist.offered": Template(
+            "A place has become free: {{ booking.date }}, {{ booking.starts }}",
+            f"""{_HELLO}
+
+a place that you are waiting for has become free. It is held for you until {{{{ expires }}}}.
+
+{_DETAILS}""",
+        ),
+    },
+)

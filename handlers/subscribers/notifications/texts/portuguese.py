@@ -1,0 +1,108 @@
+"""Portuguese as in Brazil. Tenants bring words of either gender: none stands with an article."""
+
+from handlers.subscribers.notifications.wording import Template, Wording
+
+_HELLO = "Olá, {{ recipient.name }},"
+_DETAILS = """{{ label.resource }}: {{ booking.resource }}
+Quando: {{ booking.when }}"""
+
+PORTUGUESE = Wording(
+    labels={"booking": "Reserva", "resource": "Recurso"},
+    statuses={
+        "held": "em espera",
+        "pending": "aguardando aprovação",
+        "confirmed": "confirmação feita",
+        "checked_in": "chegada registrada",
+        "completed": "atendimento concluído",
+        "cancelled": "cancelamento feito",
+        "rejected": "pedido recusado",
+        "no_show": "ausência registrada",
+        "expired": "prazo vencido",
+    },
+    templates={
+        "password_reset": Template(
+            "Nova senha em {{ tenant.name }}",
+            f"""{_HELLO}
+
+com este código você pode definir uma nova senha:
+
+{{{{ code }}}}
+
+Ele vale até {{{{ expires }}}}. Se você não fez este pedido, não precisa fazer nada.""",
+        ),
+        "registration": Template(
+            "Confirme seu cadastro em {{ tenant.name }}",
+            f"""{_HELLO}
+
+com este código você confirma seu cadastro:
+
+{{{{ code }}}}
+
+Ele vale até {{{{ expires }}}}. Se você não se cadastrou, não precisa fazer nada.""",
+        ),
+        "already_registered": Template(
+            "Você já tem cadastro em {{ tenant.name }}",
+            f"""{_HELLO}
+
+alguém, provavelmente você, tentou fazer um cadastro com este endereço. Você já tem uma conta: \
+entre, ou peça uma nova senha.""",
+        ),
+        "booking.created": Template(
+            "{{ label.booking }}: {{ booking.date }}, {{ booking.starts }} ({{ booking.status }})",
+            f"""{_HELLO}
+
+{{{{ label.booking }}}}: {{{{ booking.status }}}}.
+
+{_DETAILS}""",
+        ),
+        "booking.moved": Template(
+            "{{ label.booking }}, novo horário: {{ booking.date }}, {{ booking.starts }}",
+            f"""{_HELLO}
+
+há um novo horário ou lugar.
+
+{_DETAILS}{{% if before.when %}}
+Antes: {{{{ before.when }}}}{{% endif %}}""",
+        ),
+        "booking.cancelled": Template(
+            "{{ label.booking }}, cancelamento: {{ booking.date }}, {{ booking.starts }}",
+            f"""{_HELLO}
+
+houve um cancelamento:
+
+{_DETAILS}""",
+        ),
+        "booking.status_changed": Template(
+            "{{ label.booking }}, {{ booking.date }}, {{ booking.starts }}: {{ booking.status }}",
+            f"""{_HELLO}
+
+{{{{ label.booking }}}}, nova situação: {{{{ booking.status }}}}.
+
+{_DETAILS}""",
+        ),
+        "booking.hold_expired": Template(
+            "{{ label.booking }} sem confirmação: {{ booking.date }}, {{ booking.starts }}",
+            f"""{_HELLO}
+
+não houve confirmação a tempo, e o lugar está livre de novo:
+
+{_DETAILS}""",
+        ),
+        "booking.reminder": Template(
+            "Lembrete: {{ label.booking }}, {{ booking.date }}, {{ booking.starts }}",
+            f"""{_HELLO}
+
+falta pouco para:
+
+{_DETAILS}""",
+        ),
+        "waitlist.offered": Template(
+            "Há uma vaga: {{ booking.date }}, {{ booking.starts }}",
+            f"""{_HELLO}
+
+há uma vaga que você esperava. Ela fica guardada para você até {{{{ expires }}}}.
+
+{_DETAILS}""",
+        ),
+    },
+)

@@ -1,0 +1,108 @@
+"""Spanish. Tenants bring words of either gender: none stands with an article."""
+
+from handlers.subscribers.notifications.wording import Template, Wording
+
+_HELLO = "Hola, {{ recipient.name }}:"
+_DETAILS = """{{ label.resource }}: {{ booking.resource }}
+Cuándo: {{ booking.when }}"""
+
+SPANISH = Wording(
+    labels={"booking": "Reserva", "resource": "Recurso"},
+    statuses={
+        "held": "en espera",
+        "pending": "pendiente de aprobación",
+        "confirmed": "confirmación hecha",
+        "checked_in": "llegada registrada",
+        "completed": "atención terminada",
+        "cancelled": "cancelación hecha",
+        "rejected": "solicitud rechazada",
+        "no_show": "ausencia registrada",
+        "expired": "plazo vencido",
+    },
+    templates={
+        "password_reset": Template(
+            "Nueva contraseña en {{ tenant.name }}",
+            f"""{_HELLO}
+
+con este código puede definir una nueva contraseña:
+
+{{{{ code }}}}
+
+Vale hasta {{{{ expires }}}}. Si no la ha pedido, no tiene que hacer nada.""",
+        ),
+        "registration": Template(
+            "Confirme su registro en {{ tenant.name }}",
+            f"""{_HELLO}
+
+con este código confirma su registro:
+
+{{{{ code }}}}
+
+Vale hasta {{{{ expires }}}}. Si no se ha registrado, no tiene que hacer nada.""",
+        ),
+        "already_registered": Template(
+            "Ya tiene una cuenta en {{ tenant.name }}",
+            f"""{_HELLO}
+
+alguien, probablemente usted, quiso registrarse con esta dirección. Ya tiene una cuenta: inicie \
+sesión, o pida una nueva contraseña.""",
+        ),
+        "booking.created": Template(
+            "{{ label.booking }}: {{ booking.date }}, {{ booking.starts }} ({{ booking.status }})",
+            f"""{_HELLO}
+
+{{{{ label.booking }}}}: {{{{ booking.status }}}}.
+
+{_DETAILS}""",
+        ),
+        "booking.moved": Template(
+            "{{ label.booking }}, nuevo horario: {{ booking.date }}, {{ booking.starts }}",
+            f"""{_HELLO}
+
+hay un nuevo horario o lugar.
+
+{_DETAILS}{{% if before.when %}}
+Antes: {{{{ before.when }}}}{{% endif %}}""",
+        ),
+        "booking.cancelled": Template(
+            "{{ label.booking }}, cancelación: {{ booking.date }}, {{ booking.starts }}",
+            f"""{_HELLO}
+
+hubo una cancelación:
+
+{_DETAILS}""",
+        ),
+        "booking.status_changed": Template(
+            "{{ label.booking }}, {{ booking.date }}, {{ booking.starts }}: {{ booking.status }}",
+            f"""{_HELLO}
+
+{{{{ label.booking }}}}, nuevo estado: {{{{ booking.status }}}}.
+
+{_DETAILS}""",
+        ),
+        "booking.hold_expired": Template(
+            "{{ label.booking }} sin confirmar: {{ booking.date }}, {{ booking.starts }}",
+            f"""{_HELLO}
+
+no hubo confirmación a tiempo, y el lugar vuelve a estar libre:
+
+{_DETAILS}""",
+        ),
+        "booking.reminder": Template(
+            "Recordatorio: {{ label.booking }}, {{ booking.date }}, {{ booking.starts }}",
+            f"""{_HELLO}
+
+falta poco para:
+
+{_DETAILS}""",
+        ),
+        "waitlist.offered": Template(
+            "Hay un lugar libre: {{ booking.date }}, {{ booking.starts }}",
+            f"""{_HELLO}
+
+hay un lugar libre que usted esperaba. Se le guarda hasta {{{{ expires }}}}.
+
+{_DETAILS}""",
+        ),
+    },
+)

@@ -1,0 +1,51 @@
+"""Events become deliveries: one for each endpoint that wants to hear of them."""
+
+from datetime import datetime
+from uuid import UUID, uuid5
+
+import orjson
+
+from contracts.wire.envelope import Envelope
+from storage.delivery.transaction import Writing
+from storage.subscriber.webhook_deliveries import DeliveryRow, add_deliveries
+from storage.subscriber.webhooks import listening
+
+
+async def hear(work: Writing, event: Envelope) -> None:
+    """Afterwards the event is due at every enabled endpoint that has a filter for it."""
+    kind = event.type.partition(".")[0]
+    found = await listening(work, ("*", f"{kind}.*", event.type))
+    rows = [delivery_of(event, work.tenant_id, webhook_id, work.now) for webhook_id in found]
+    await add_deliveries(work, rows)
+
+
+def delivery_of(event: Envelope, tenant_id: UUID, webhook_id: UUID, now: datetime) -> DeliveryRow:
+    """The delivery of this event to this endpoint, due now; its id follows from both."""
+    return DeliveryRow(
+        tenant_id=tenant_id,
+        delivery_id=uuid5(event.id, f"webhook/{webhook_id}"),
+        webhook_id=webhook_id,
+        event_id=event.id,
+        event_type=event.type,
+        payload=payload_of(event),
+        state="pending",
+        created_at=now,
+        due_at=now,
+    )
+
+
+def payload_of(event: Envelope) -> str:
+    """The event as CloudEvents 1.0 JSON. Who did it, and by which request, stays inside."""
+    document = {
+        "specversion": "1.0",
+        "id": str(event.id),
+        "type": event.type,
+        "source": event.source,
+        "subject": event.subject,
+        "time": event.time,
+        "tenantid": str(event.tenant_id),
+        "sequence": event.sequence,
+        "datacontenttype": "application/json",
+        "data": orjson.loads(event.data),
+    }
+    return orjson.dumps(document).decode()

@@ -1,0 +1,221 @@
+"""Queries on what is said to people: queued by the application, sent by the postman's own role."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert, select, text, tuple_
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from storage.delivery import purging
+from storage.delivery.timing import committed
+from storage.delivery.transaction import Reading, Writing
+from storage.subscriber.tables import NOTIFICATION
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """One message to one person, as it is queued. `payload` is sealed."""
+
+    notification_id: UUID
+    template: str
+    channel: str
+    payload: str
+    booking_id: UUID | None = None
+    user_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One that is due, and is nobody else's to send for as long as its claim lasts. `attempts`
+    counts this one."""
+
+    tenant_id: UUID
+    notification_id: UUID
+    template: str
+    channel: str
+    user_id: UUID | None
+    payload: str
+    attempts: int
+    created_at: datetime
+    claimed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """What became of one, without whom it went to and what it said."""
+
+    notification_id: UUID
+    template: str
+    channel: str
+    state: str
+    reason: str | None
+    attempts: int
+    created_at: datetime
+    ended_at: datetime | None
+
+
+_ADD = insert(NOTIFICATION)
+# all tenants: the postman serves them all
+_CLAIM = text("""
+    UPDATE notification
+    SET attempts = attempts + 1,
+        due_at = clock_timestamp() + make_interval(secs => :claimed_for)
+    WHERE (tenant_id, notification_id) IN (
+        SELECT tenant_id, notification_id FROM notification
+        WHERE state = 'queued' AND due_at <= clock_timestamp()
+        ORDER BY due_at LIMIT :count FOR UPDATE SKIP LOCKED)
+    RETURNING tenant_id, notification_id, template, channel, user_id, payload, attempts, created_at,
+        clock_timestamp() AS claimed_at
+""")
+_END = text("""
+    UPDATE notification SET state = :state, reason = :reason, ended_at = clock_timestamp()
+    WHERE tenant_id = :tenant AND notification_id = :notification AND state = 'queued'
+""")
+_POSTPONE = text("""
+    UPDATE notification
+    SET due_at = clock_timestamp() + make_interval(secs => :seconds), reason = :reason,
+        attempts = attempts - :uncounted
+    WHERE tenant_id = :tenant AND notification_id = :notification AND state = 'queued'
+""")
+# One statement: a plan is either there or carried out. What is planned again is what it was;
+# after a booking has moved to and fro, what was given up is due again.
+_PLAN = text("""
+    WITH planned AS (
+        DELETE FROM notification
+        WHERE tenant_id = :tenant AND notification_id = :notification AND state = 'queued'
+        RETURNING tenant_id, channel, booking_id, user_id, created_at)
+    INSERT INTO notification (tenant_id, notification_id, template, channel, booking_id, user_id,
+        payload, created_at, due_at)
+    SELECT planned.tenant_id, one.id, :template, channel, booking_id, user_id, one.payload,
+        created_at, one.due_at
+    FROM planned, unnest(cast(:ids AS uuid[]), cast(:payloads AS text[]),
+        cast(:dues AS timestamptz[])) AS one (id, payload, due_at)
+    ON CONFLICT ON CONSTRAINT pk_notification DO UPDATE
+    SET state = 'queued', reason = NULL, ended_at = NULL, payload = excluded.payload,
+        due_at = excluded.due_at
+    WHERE notification.state = 'skipped'
+""")
+_CALL_OFF = text("""
+    UPDATE notification SET state = 'skipped', reason = 'superseded', ended_at = clock_timestamp()
+    WHERE tenant_id = :tenant AND state = 'queued' AND template = :template
+      AND booking_id = (SELECT booking_id FROM notification
+          WHERE tenant_id = :tenant AND notification_id = :notification)
+      AND notification_id <> :notification
+""")
+# all tenants: what has been said is wiped by age
+_WIPE = text("""
+    UPDATE notification SET payload = NULL
+    WHERE payload IS NOT NULL AND ended_at < clock_timestamp() - make_interval(hours => :hours)
+""")
+
+
+async def queue(work: Writing, one: Queued) -> None:
+    """It is due from now on."""
+    await work.run(
+        _ADD,
+        {
+            "tenant_id": work.tenant_id,
+            "notification_id": one.notification_id,
+            "template": one.template,
+            "channel": one.channel,
+            "payload": one.payload,
+            "booking_id": one.booking_id,
+            "user_id": one.user_id,
+            "created_at": work.now,
+            "due_at": work.now,
+        },
+    )
+
+
+async def of_booking(read: Reading, booking_id: UUID, limit: int) -> list[Logged]:
+    """What was said about a booking, oldest first."""
+    table = NOTIFICATION.c
+    shown = [table[name] for name in Logged.__dataclass_fields__]
+    query = (
+        select(*shown)
+        .where(table.tenant_id == read.tenant_id, table.booking_id == booking_id)
+        .order_by(table.created_at, table.notification_id)
+        .limit(limit)
+    )
+    return [Logged(**row._asdict()) for row in await read.run(query)]
+
+
+async def to_person(
+    read: Reading, user_id: UUID, limit: int, after: tuple[datetime, UUID] | None
+) -> list[Logged]:
+    """What was said to a person, oldest first, `limit` at most, after the given place."""
+    table = NOTIFICATION.c
+    shown = [table[name] for name in Logged.__dataclass_fields__]
+    query = (
+        select(*shown)
+        .where(table.tenant_id == read.tenant_id, table.user_id == user_id)
+        .order_by(table.created_at, table.notification_id)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(tuple_(table.created_at, table.notification_id) > after)
+    return [Logged(**row._asdict()) for row in await read.run(query)]
+
+
+async def claim(engine: AsyncEngine, count: int, claimed_for: float) -> list[Claimed]:
+    """Up to `count` that are due. Whoever does not say within `claimed_for` seconds what became of
+    one leaves it to be sent again."""
+    rows = await committed(engine, _CLAIM, {"count": count, "claimed_for": claimed_for})
+    return [Claimed(**row._asdict()) for row in rows]
+
+
+async def end(engine: AsyncEngine, one: Claimed, state: str, reason: str | None) -> None:
+    """It is sent, failed or skipped, and stays so."""
+    await committed(engine, _END, {"state": state, "reason": reason, **_key(one)})
+
+
+async def postpone(
+    engine: AsyncEngine, one: Claimed, seconds: float, reason: str, *, counted: bool
+) -> None:
+    """It is due again in so many seconds; an attempt that is not counted was none."""
+    uncounted = 0 if counted else 1
+    values = {"seconds": seconds, "reason": reason, "uncounted": uncounted, **_key(one)}
+    await committed(engine, _POSTPONE, values)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Something to be said later. `payload` is sealed."""
+
+    notification_id: UUID
+    payload: str
+    due_at: datetime
+
+
+async def carry_out(
+    engine: AsyncEngine, plan: Claimed, template: str, rows: Sequence[Planned]
+) -> None:
+    """In the place of the plan stands what was planned."""
+    values = {
+        "template": template,
+        "ids": [row.notification_id for row in rows],
+        "payloads": [row.payload for row in rows],
+        "dues": [row.due_at for row in rows],
+    }
+    await committed(engine, _PLAN, {**values, **_key(plan)})
+
+
+async def call_off(engine: AsyncEngine, plan: Claimed, template: str) -> None:
+    """What was planned for the same booking is not going to be said."""
+    await committed(engine, _CALL_OFF, {"template": template, **_key(plan)})
+
+
+async def wipe_said(engine: AsyncEngine, hours: int) -> None:
+    """Of what ended longer ago only ids, template, state and times are left."""
+    await committed(engine, _WIPE, {"hours": hours})
+
+
+async def forget_tenant(engine: AsyncEngine, tenant_id: UUID) -> None:
+    """Nothing is left of what was said in a tenant."""
+    await purging.forget_tenant(engine, (NOTIFICATION,), tenant_id)
+
+
+def _key(one: Claimed) -> dict[str, UUID]:
+    return {"tenant": one.tenant_id, "notification": one.notification_id}

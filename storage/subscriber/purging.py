@@ -1,0 +1,38 @@
+"""Forgetting, as the timers' own role: old deliveries, endpoints deleted long ago, and tenants."""
+
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from storage.delivery import purging
+from storage.subscriber import notifications
+from storage.subscriber.tables import WEBHOOK, WEBHOOK_ATTEMPT, WEBHOOK_DELIVERY
+
+# all tenants: rows go by age, attempts with their deliveries
+_OLD = (
+    text("""
+        DELETE FROM webhook_delivery WHERE state <> 'pending'
+          AND created_at < clock_timestamp() - make_interval(days => :days)
+    """),
+)
+# all tenants: rows go by age
+_DELETED = (
+    text("DELETE FROM webhook WHERE deleted_at < clock_timestamp() - make_interval(days => :days)"),
+)
+
+
+async def forget_old(engine: AsyncEngine, days: int) -> None:
+    """Deliveries that were made, or given up, and are older than that."""
+    await purging.forget(engine, _OLD, days)
+
+
+async def forget_deleted(engine: AsyncEngine, days: int) -> None:
+    """Endpoints that were deleted longer ago than that, with all that was to be sent there."""
+    await purging.forget(engine, _DELETED, days)
+
+
+async def forget_tenant(engine: AsyncEngine, tenant_id: UUID) -> None:
+    """All that there is of a tenant but the audit trail."""
+    await notifications.forget_tenant(engine, tenant_id)
+    await purging.forget_tenant(engine, (WEBHOOK_ATTEMPT, WEBHOOK_DELIVERY, WEBHOOK), tenant_id)

@@ -1,0 +1,1 @@
+"""Notifications, from the message or event to the mail."""

@@ -1,0 +1,78 @@
+"""Bookings of one tenant whose every change is heard, and said."""
+
+from email.message import EmailMessage
+from typing import Any
+
+import orjson
+
+from contracts.wire.envelope import SYSTEM, Envelope
+from contracts.wire.identity import new_id
+from handlers.subscribers.notifications.delivering import Delivery, Sent
+from handlers.subscribers.notifications.hearing import Hearing
+from storage.delivery.transaction import writing
+from tests.integration.subscribers.notifications.conftest import Office
+
+BEGIN, END = "2026-12-01T15:00:00Z", "2026-12-01T16:00:00Z"
+MOVED: dict[str, Any] = {"starts_at": "2026-12-02T15:00:00Z", "ends_at": "2026-12-02T16:00:00Z"}
+
+
+class Tray:
+    """Takes every mail."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+
+    async def send(self, message: EmailMessage, recipient: str) -> Delivery:
+        self.mails.append(message)
+        return Sent()
+
+
+class Diary:
+    """Bookings of one tenant: each change is an event that is heard, and said."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self.tenant_id = new_id()
+        self.tray = Tray()
+        self.ana = office.owners.with_person()
+        self.state: dict[str, Any] = {
+            "id": str(new_id()),
+            "tenant_id": str(self.tenant_id),
+            "resource_id": str(new_id()),
+            "user_id": self.ana,
+            "starts_at": BEGIN,
+            "ends_at": END,
+            "timezone": "America/Sao_Paulo",
+            "quantity": 1,
+            "status": "confirmed",
+            "updated_at": "2026-11-24T12:00:00.123456Z",
+            "version": 0,
+        }
+
+    async def hear(self, event_type: str, again: int = 1, **changed: Any) -> EmailMessage | None:
+        """The mail that follows from a change, if one does; it is heard `again` times."""
+        changes = {
+            name: {"before": self.state.get(name), "after": value}
+            for name, value in changed.items()
+        }
+        self.state = {**self.state, **changed, "version": self.state["version"] + 1}
+        self.office.owners.bookings[self.state["id"]] = dict(self.state)
+        event = Envelope(
+            id=new_id(),
+            type=event_type,
+            source="reservation",
+            subject=f"booking/{self.state['id']}",
+            tenant_id=self.tenant_id,
+            actor=SYSTEM,
+            data=orjson.dumps({**self.state, "changes": changes}),
+        )
+        engine, keyring = self.office.desk.engine, self.office.desk.keyring
+        how = {"fingerprint": "", "actor": "", "reply_to": "", "traceparent": ""}
+        for _ in range(again):
+            async with writing(engine, self.tenant_id, event.id, **how) as (work, found):
+                if found.state == "new":
+                    await Hearing(keyring).hear(work, event)
+        before = len(self.tray.mails)
+        await self.office.postman(self.tray).round()
+        assert len(self.tray.mails) <= before + 1
+        return self.tray.mails[-1] if len(self.tray.mails) > before else None
