@@ -119,10 +119,11 @@ def _after_permission(told: tuple[int, str]) -> Callable[[Call], tuple[int, str]
 
 
 def _reads_go_on(call: Call) -> tuple[int, str] | None:
-    """Nothing is changed in a suspended tenant; None where what it says is no refusal of these."""
+    """Nothing is changed in a suspended tenant, and nobody is told what happens there; None where
+    what it says is no refusal of these."""
     if _unpermitted(call):
         return (403, "forbidden")
-    if call.operation.method == "GET":
+    if call.operation.method == "GET" and call.name != "event_follow":
         return None
     return (403, "tenant_suspended")
 
