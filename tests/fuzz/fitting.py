@@ -46,6 +46,8 @@ WORDS: Fields = {
     "business_hours": {"sun": [{"start": "00:00", "end": "24:00"}]},
     "closures": [],
     "windows": [{"start": "08:00", "end": "12:00"}],
+    "event_types": ["booking.*"],
+    "url": "https://receiver.example/{n}",
     "min_duration_minutes": 30,
     "max_duration_minutes": 600,
     "duration_minutes": 60,

@@ -59,6 +59,7 @@ class World:
     spare: list[str] = field(default_factory=list)
     shared_resource: str = ""
     feeds: dict[str, tuple[str, str]] = field(default_factory=dict)
+    delivery: dict[str, str] = field(default_factory=dict)
     signed_in_at: float = 0.0
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -118,6 +119,10 @@ class World:
             whose = MAKERS[kind](self.house, customer_id)
             minted = self.house.owner.post(f"/{kind}s/{whose}/calendar-token")
             self.feeds[f"{kind}_calendar"] = (whose, minted.json()["token"])
+        # Of an endpoint that is nobody's else to delete.
+        hook = MAKERS["webhook"](self.house, customer_id)
+        tried = self.house.owner.post(f"/tenants/{self.house.id}/webhooks/{hook}/test")
+        self.delivery = {"webhook_id": hook, "delivery_id": str(tried.json()["id"])}
         for caller in ("owner", "customer"):
             one = self.callers[caller]
             answer = one.patch(f"/users/{one.id}", {"name": "N"}, prefer="respond-async")
@@ -127,6 +132,8 @@ class World:
         """An object that the parameter may name; None where there is nothing of the kind."""
         if operation in self.feeds:
             return self.feeds[operation][0]
+        if operation == "webhook_redeliver" and parameter in self.delivery:
+            return self.delivery[parameter]
         if parameter == "tenant_id":
             ends = operation in PLATFORM_ONLY and caller == "platform"
             return rng.choice(self.spare) if ends else self.house.id
