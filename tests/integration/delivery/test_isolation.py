@@ -81,6 +81,10 @@ def _fitting(table: str, column: str) -> str | None:
             return "'registration'"
         case "inbox", "state":
             return "'done'"
+        case "notification", "state":
+            return "'queued'"
+        case "webhook_delivery", "state":
+            return "'pending'"
         case "tenant" | "tenant_directory", "status":
             return "'active'"
         case _, "kind":
