@@ -18,7 +18,7 @@ from tests.waiting import eventually
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seconds where production has tens of them."""
-    monkeypatch.setattr(intake, "HARD_LIMIT_SECONDS", 0.2)
+    monkeypatch.setattr(intake, "HARD_LIMIT_SECONDS", 1.0)
     monkeypatch.setattr(reclaimer, "EVERY", 0.05)
 
 
