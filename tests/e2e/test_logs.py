@@ -96,6 +96,7 @@ def forge(installation: Installation, house: House) -> None:
         assert answer.status_code == 400
     for name in ("User-Agent", "X-Request-ID", "Idempotency-Key", "traceparent"):
         headers = {name: HOSTILE.encode()}
+        # Bytes: httpx would refuse these letters as text, and it is the gateway that is asked here.
         answer = house.owner.request("GET", "/nowhere", headers=headers)  # type: ignore[arg-type]
         assert answer.status_code in (400, 404)
     publisher = installation.endpoints["publishers"]["demo"]

@@ -97,7 +97,7 @@ def ask(
     """The answer to the house's owner, or to nobody in particular."""
     base_url = house.house.base_url
     who = house.house.owner if asking.by == "owner" else Person(base_url)
-    path = "/".join(document["path"])  # type: ignore[arg-type]
+    path = "/".join(document["path"])  # type: ignore[arg-type]  # a list, by the table's shape
     sent = {} if document["body"] is None else {"json": document["body"]}
     method = OPERATIONS[name].method
     return who.request(method, path, headers=headers, params=document["query"], **sent)
