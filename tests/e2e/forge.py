@@ -62,6 +62,7 @@ class Forge:
 
     @property
     def genuine(self) -> str:
+        self.victim.stay_signed_in()
         return self.victim.token
 
     @property

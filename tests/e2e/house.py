@@ -2,7 +2,8 @@
 
 import json
 import re
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -17,6 +18,8 @@ from tests.installation import Installation
 from tests.waiting import wait_until
 
 PASSWORD = "correct horse battery"
+# An access token is good for ten minutes; whoever is about for longer takes another in time.
+ANOTHER_TOKEN_AFTER = 240.0
 OPEN_ALWAYS = {
     day: [{"start": "00:00", "end": "24:00"}]
     for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -54,6 +57,7 @@ class Person:
     id: str = ""
     tenant_id: str = ""
     refresh_token: str = ""
+    signed_in_at: float = field(default_factory=time.monotonic)
 
     @property
     def authorization(self) -> dict[str, str]:
@@ -69,6 +73,7 @@ class Person:
     ) -> httpx.Response:
         """One request, with whatever headers and content it is given; of an answer that lasts the
         head alone."""
+        self.stay_signed_in()
         client = http_client(self.base_url)
         sent = {**self.authorization, **(headers or {})}
         request = client.build_request(method, path, headers=sent, **content)
@@ -78,6 +83,17 @@ class Person:
             return httpx.Response(answer.status_code, headers=answer.headers, request=request)
         answer.read()
         return answer
+
+    def stay_signed_in(self) -> None:
+        """The token is not about to run out, unless the session was ended."""
+        if not self.refresh_token or time.monotonic() - self.signed_in_at < ANOTHER_TOKEN_AFTER:
+            return
+        self.signed_in_at = time.monotonic()
+        body = {"refresh_token": self.refresh_token}
+        answer = http_client(self.base_url).post("/auth/refresh", json=body)
+        if answer.status_code == 200:
+            tokens = answer.json()
+            self.token, self.refresh_token = tokens["access_token"], tokens["refresh_token"]
 
     def get(self, path: str, **params: Any) -> httpx.Response:
         return self.request("GET", path, params=params)

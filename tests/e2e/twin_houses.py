@@ -115,7 +115,9 @@ LISTS = {
 
 def _rules(twin: TwinHouse) -> None:
     canary, house = twin.canary, twin.house
-    house.open_always(labels={"booking": canary}, public_booking=True)
+    # Holds outlast the tests: one that expires changes by itself.
+    kept = {"hold_ttl_seconds": 86_400}
+    house.open_always(labels={"booking": canary}, public_booking=True, **kept)
     house.owner.patch(f"/tenants/{house.id}", {"name": canary})
     looks = {"display_name": canary, "address": canary, "extra": {"motto": canary}}
     assert house.owner.put(f"/tenants/{house.id}/branding", looks).status_code == 200
