@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from contracts.wire.saying import ReminderMinutes
 from contracts.wire.strict import Day, Document, Id, Instant, Line, Strict, WallClock, Zone
 
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -102,9 +103,7 @@ class SettingsPatch(Strict):
     requires_approval: bool | None = None
     max_active_bookings_per_user: Annotated[int, Field(ge=1, le=10_000)] | None = None
     hold_ttl_seconds: Annotated[int, Field(ge=1, le=86_400)] | None = None
-    reminder_minutes_before: (
-        Annotated[tuple[Annotated[int, Field(ge=1, le=525_600)], ...], Field(max_length=10)] | None
-    ) = None
+    reminder_minutes_before: ReminderMinutes | None = None
     self_registration: bool | None = None
     public_booking: bool | None = None
     locale: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")] | None = None

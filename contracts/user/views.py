@@ -2,6 +2,7 @@
 
 from typing import Any, Literal
 
+from contracts.user.preferences import Preferences
 from contracts.wire.strict import Id, Instant, Strict
 
 
@@ -17,6 +18,7 @@ class UserView(Strict):
     timezone: str | None
     roles: tuple[str, ...]
     attributes: dict[str, Any]
+    notification_preferences: Preferences
     active: bool
     created_at: Instant
     updated_at: Instant

@@ -33,6 +33,7 @@ from contracts.user.credentials import (
     RegisterConfirm,
 )
 from contracts.user.personal_data import ErasureView, UserErase, UserExport, UserExportView
+from contracts.user.preferences import PreferencesView, UserGetPreferences, UserSetPreferences
 from contracts.user.queries import AuthMe, PermissionList, UserGet, UserList
 from contracts.user.roles import (
     RoleCreate,
@@ -187,6 +188,17 @@ ROWS = (
         UserExportView,
         way="ask",
         says="A page at a time, as far as `next_cursor` leads.",
+    ),
+    Row("user_preferences", UserGetPreferences, PreferencesView, way="ask"),
+    Row(
+        "user_set_preferences",
+        UserSetPreferences,
+        PreferencesView,
+        codes=("forbidden",),
+        way="tell",
+        says="All of them anew: a message that is not named is wanted by mail and not by SMS. "
+        "`reminder_minutes_before` null is as the tenant reminds, an empty list is no reminder. "
+        "What an account needs, such as a new password, always arrives.",
     ),
     Row(
         "user_erase",

@@ -1,6 +1,6 @@
 """`/users/`: people of a tenant, and what they may do."""
 
-from litestar import Controller, delete, get, patch, post
+from litestar import Controller, delete, get, patch, post, put
 from litestar.params import FromPath
 
 from contracts.user.calendar_tokens import (
@@ -10,6 +10,7 @@ from contracts.user.calendar_tokens import (
 )
 from contracts.user.commands import UserCreate, UserDelete, UserRestore, UserUpdate
 from contracts.user.personal_data import UserErase, UserExport
+from contracts.user.preferences import UserGetPreferences, UserSetPreferences
 from contracts.user.queries import PermissionList, UserGet, UserList
 from gateway.edge.answers import HttpAnswer, NoContent
 from gateway.edge.asking import ask, tell
@@ -71,6 +72,22 @@ class UserController(Controller):
     )
     async def erase(self, request: HttpRequest, user_id: FromPath[str]) -> HttpAnswer:
         return await tell(request, UserErase, user_id=user_id)
+
+    @get(
+        "/{user_id:str}/notification-preferences",
+        operation_id="user_preferences",
+        summary="Read what a user wants to be told",
+    )
+    async def preferences(self, request: HttpRequest, user_id: FromPath[str]) -> HttpAnswer:
+        return await ask(request, UserGetPreferences, user_id=user_id)
+
+    @put(
+        "/{user_id:str}/notification-preferences",
+        operation_id="user_set_preferences",
+        summary="Say what a user wants to be told",
+    )
+    async def set_preferences(self, request: HttpRequest, user_id: FromPath[str]) -> HttpAnswer:
+        return await tell(request, UserSetPreferences, user_id=user_id)
 
     @post(
         "/{user_id:str}/calendar-token",

@@ -8,8 +8,7 @@ from contracts.user.calendar_tokens import (
 from contracts.wire.strict import rfc3339
 from handlers.delivery.feed_tokens import FeedTokenText, parse
 from handlers.delivery.work import Asked, Done, Outcome, Refused, refused
-from handlers.user.accounts import ABOVE, NOT_FOUND
-from handlers.user.rights import outranks
+from handlers.user.changing import changeable
 from storage.delivery.transaction import Reading, Writing
 from storage.user.accounts import find_account
 from storage.user.calendar_tokens import end_token, find_token_hash, keep_token
@@ -20,10 +19,10 @@ NO_FEED = refused("not_found", "There is no such calendar.")
 
 async def mint_token(work: Writing, asked: Asked[UserMintCalendarToken]) -> Outcome:
     """Afterwards this token opens the feed, and no other."""
-    refusal = await _refusal(work, asked)
-    if refusal is not None:
-        return refusal
     user_id = asked.message.user_id
+    account = await changeable(work, asked.actor, user_id)
+    if isinstance(account, Refused):
+        return account
     token = FeedTokenText.new(work.tenant_id)
     await keep_token(work, user_id, token.hash(user_id), asked.actor.label)
     path = f"/users/{user_id}/calendar.ics?token={token.text}"
@@ -33,9 +32,9 @@ async def mint_token(work: Writing, asked: Asked[UserMintCalendarToken]) -> Outc
 
 async def revoke_token(work: Writing, asked: Asked[UserRevokeCalendarToken]) -> Outcome:
     """Afterwards nothing opens the feed, whether anything did before or not."""
-    refusal = await _refusal(work, asked)
-    if refusal is not None:
-        return refusal
+    account = await changeable(work, asked.actor, asked.message.user_id)
+    if isinstance(account, Refused):
+        return account
     await end_token(work, asked.message.user_id)
     return Done(204)
 
@@ -54,23 +53,3 @@ async def verify_token(read: Reading, asked: Asked[UserVerifyCalendarToken]) -> 
     if not await is_active(read):
         return NO_FEED
     return Done(200, {"tenant_id": str(token.tenant_id), "name": None})
-
-
-async def _refusal(
-    work: Writing, asked: Asked[UserMintCalendarToken] | Asked[UserRevokeCalendarToken]
-) -> Refused | None:
-    """Oneself, or whoever may change people and lacks nothing that this one may."""
-    actor, user_id = asked.actor, asked.message.user_id
-    own = actor.is_user(user_id)
-    account = await find_account(work, user_id, lock=True)
-    if account is None:
-        return NOT_FOUND
-    if own:
-        return None
-    if not actor.may("user:update:any"):
-        return (
-            refused("forbidden", "user:update:any is needed.")
-            if actor.may("user:read:any")
-            else NOT_FOUND
-        )
-    return None if await outranks(work, actor, account.roles) else ABOVE

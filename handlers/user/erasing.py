@@ -81,6 +81,7 @@ def _nobody(work: Writing, before: AccountRow) -> AccountRow:
         timezone=None,
         roles=(),
         attributes={},
+        notification_preferences={},
         active=False,
         password_hash=None,
         version=before.version + 1,

@@ -2,7 +2,7 @@
 
 from contracts.user import api_keys as key_messages
 from contracts.user import calendar_tokens as token_messages
-from contracts.user import commands, credentials, personal_data, queries
+from contracts.user import commands, credentials, personal_data, preferences, queries
 from contracts.user import roles as role_messages
 from handlers.delivery.named_tenant import command_in_tenant, query_in_tenant
 from handlers.delivery.work import CommandRoute, QueryRoute
@@ -10,6 +10,7 @@ from handlers.user import accounts, api_keys, calendar_tokens, erasing, question
 from handlers.user.credentials import Credentials
 from handlers.user.exporting import Asking, PersonExport
 from handlers.user.founders import Founders
+from handlers.user.preferences import get_preferences, set_preferences
 from handlers.user.registration import Registration
 from handlers.user.sign_in import SignIn
 from handlers.user.tools import UserTools
@@ -45,6 +46,8 @@ def user_routes(
         query_in_tenant(queries.UserGet, questions.get_user, private=True),
         query_in_tenant(queries.UserList, lists.list, private=True),
         QueryRoute(queries.PermissionList, questions.list_permissions),
+        command_in_tenant(preferences.UserSetPreferences, set_preferences),
+        query_in_tenant(preferences.UserGetPreferences, get_preferences, private=True),
         *_personal_data_routes(tools, asker),
         *_role_routes(tools.secret),
         *_key_routes(tools.secret),

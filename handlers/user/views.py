@@ -1,11 +1,12 @@
 """Rows of the user database as documents: what contracts.user.views describes."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import orjson
 
+from contracts.wire.saying import Said
 from contracts.wire.strict import rfc3339
 from handlers.delivery.merging import changed_fields
 from handlers.delivery.work import Happened
@@ -14,6 +15,8 @@ from storage.user.accounts import AccountRow
 
 USER_FIELDS = ("email", "name", "phone", "locale", "timezone", "roles", "attributes", "active")
 PERSONAL = ("email", "name", "phone", "locale", "timezone", "attributes")
+# Every message by mail, and none by SMS, unless somebody wishes otherwise.
+WANTED = {"email": True, "sms": False}
 REDACTED = {"before": None, "after": None, "redacted": True}
 
 
@@ -21,7 +24,20 @@ def user_view(row: AccountRow) -> dict[str, Any]:
     """A UserView: for those who may see it, sealed on its way."""
     erased = None if row.erased_at is None else rfc3339(row.erased_at)
     shown = {name: getattr(row, name) for name in PERSONAL}
-    return {**user_state(row), **shown, "erased_at": erased}
+    wishes = {"notification_preferences": shown_preferences(row)}
+    return {**user_state(row), **shown, **wishes, "erased_at": erased}
+
+
+def shown_preferences(row: AccountRow) -> dict[str, Any]:
+    """Of every message and way whether it is wanted, and when the person is reminded."""
+    wished = row.notification_preferences
+    return {
+        **{
+            way: dict.fromkeys(get_args(Said), usual) | wished.get(way, {})
+            for way, usual in WANTED.items()
+        },
+        "reminder_minutes_before": wished.get("reminder_minutes_before"),
+    }
 
 
 def user_state(row: AccountRow) -> dict[str, Any]:
@@ -46,6 +62,8 @@ def user_event(event_type: str, row: AccountRow, before: AccountRow | None) -> H
     for name in PERSONAL:
         if getattr(row, name) != (getattr(before, name) if before else None):
             changes[name] = REDACTED
+    if row.notification_preferences != (before.notification_preferences if before else {}):
+        changes["notification_preferences"] = REDACTED
     return Happened(event_type, "user", row.user_id, row.version, state, changes, row.tenant_id)
 
 

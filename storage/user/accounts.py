@@ -1,6 +1,6 @@
 """Queries on accounts. Nobody commits here."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -39,6 +39,7 @@ class AccountRow:
     updated_at: datetime
     deleted_at: datetime | None = None
     erased_at: datetime | None = None
+    notification_preferences: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ def _account(row: Row[Any]) -> AccountRow:
 
 
 def _values(account: AccountRow) -> dict[str, Any]:
-    values = {field.name: getattr(account, field.name) for field in fields(account)}
+    values = {one.name: getattr(account, one.name) for one in fields(account)}
     return {
         **values,
         "roles": list(account.roles),

@@ -46,6 +46,8 @@ ACCOUNT = Table(
     timestamp("deleted_at", nullable=True),
     # The person is gone for good; the row keeps their id from meaning somebody else.
     timestamp("erased_at", nullable=True),
+    # What was wished for; of the rest the installation's own wish counts.
+    Column("notification_preferences", JSONB, nullable=False, server_default=text("'{}'")),
     PrimaryKeyConstraint("tenant_id", "user_id", name="pk_account"),
     Index(
         "uq_account_email",

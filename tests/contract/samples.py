@@ -119,6 +119,7 @@ class _Sample:
         if not isinstance(inner, dict):
             return {"any": "thing"}
         key = DAYS[0] if name == "business_hours" else "word"
+        key = schema.get("propertyNames", {}).get("enum", [key])[0]
         return {key: self.of(inner, key, f"{path}{key}.")}
 
     def _string(self, schema: dict[str, Any], name: str) -> str:

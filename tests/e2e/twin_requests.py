@@ -344,6 +344,10 @@ REQUESTS: dict[str, list[Asking]] = {
     ],
     **_lifecycle("user", "/users", "user", "colleague", "user_gone"),
     "user_update": [Asking("/users/{user}", {"name": "U {n}", "roles": ["{role_name}"]})],
+    "user_preferences": [Asking("/users/{user}/notification-preferences")],
+    "user_set_preferences": [
+        Asking("/users/{user}/notification-preferences", {"sms": {"booking.moved": True}})
+    ],
     "user_export": [
         Asking("/users/{user}/export"),
         Asking("/users/{user}/export", query={"cursor": "{cursor_users}"}, done=(400,)),

@@ -76,6 +76,7 @@ class Operation:
 
 
 ALL = ("own", "other", "foreign")
+PREFERENCES = "/users/{id}/notification-preferences"
 SHARED = ("other", "foreign")
 T = "/tenants/{tenant}"
 BOOKINGS, SERIES, WAITLIST = (
@@ -327,6 +328,24 @@ OPERATIONS: dict[str, Operation] = {
         )
         for verb, method, status in (("mint", "POST", 201), ("revoke", "DELETE", 204))
     },
+    "user_preferences": Operation(
+        "GET",
+        PREFERENCES,
+        ("user:read:any",),
+        ("user:read:own",),
+        about="user",
+        whose=ALL,
+    ),
+    "user_set_preferences": Operation(
+        "PUT",
+        PREFERENCES,
+        ("user:update:any",),
+        ("user:update:own",),
+        ("user:read:any",),
+        body={"email": {"booking.moved": False}},
+        about="user",
+        whose=ALL,
+    ),
     "user_erase": _shared("POST", "/users/{id}/erase", "user", "user:delete", used_up=True),
     "user_update": Operation(
         "PATCH",

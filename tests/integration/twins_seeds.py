@@ -245,6 +245,10 @@ SEEDS: dict[str, list[Seed]] = {
         owner(lambda w: {"user_id": w["user"], "cursor": w["cursor of user.export"]}),
     ],
     "user.get": [_one("user_id", "user")],
+    "user.get_notification_preferences": [_one("user_id", "user")],
+    "user.set_notification_preferences": [
+        _one("user_id", "user", sms={"booking.moved": True}, reminder_minutes_before=[30])
+    ],
     "user.list": [
         owner(lambda w: {"role": w["role_name"]}),
         owner(lambda w: {"q": w["email"]}),

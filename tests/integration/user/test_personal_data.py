@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from contracts.user import commands, credentials, personal_data, queries
+from contracts.user import commands, credentials, personal_data, preferences, queries
 from contracts.wire.envelope import ANONYMOUS, SYSTEM, Actor
 from contracts.wire.identity import new_id
 from tests.integration.desk import Desk, code_of
@@ -167,3 +167,16 @@ async def test_an_export_is_for_oneself_and_for_those_who_see_everybody(
     for user_id in (user["id"], str(new_id())):
         reply = await desks.ask(personal_data.UserExport, salon.id, actor, user_id=user_id)
         assert code_of(reply) == (404, "not_found")
+
+
+async def test_what_they_wanted_goes_with_the_person(desks: Desk, salon: Tenant) -> None:
+    """Of somebody who was erased nothing is kept of which messages they wanted."""
+    user = await made(desks, salon, "Bia")
+    wish = {"user_id": user["id"], "sms": {"booking.moved": True}}
+    await desks.ask(preferences.UserSetPreferences, salon.id, OWNER, **wish)
+    await desks.ask(personal_data.UserErase, salon.id, OWNER, user_id=user["id"])
+
+    rows = await desks.rows(
+        "SELECT notification_preferences::text FROM account WHERE user_id = :u", u=user["id"]
+    )
+    assert [row[0] for row in rows] == ["{}"]
