@@ -158,18 +158,21 @@ def next_available(
     first, last = _looked_at(settings, resource, request, now, days)
     hours = hours_between(settings, resource, first, last, duration)
     facts = Facts(settings, resource, terms, hours, Load(busy, exclude_booking_id), now)
+    zone = zone_of(settings, resource)
     best: Interval | None = None
     for on in dates(first, last):
+        # A night reaches into other dates, which may have begun to open before it ends: into the
+        # next, and where clocks left a date out, into the one after that.
+        if best is not None and on > local_date(best.start, zone):
+            break
         free = (
             Interval(slot.start, slot.end)
             for slot in slots_on(facts, on, duration, request.quantity)
             if slot.available and slot.start > request.starts_at
         )
         here = next(free, None)
-        if best is not None:
-            # A night reaches into the next date, which may have begun to open before it ends.
-            return best if here is None else min(best, here, key=lambda one: one.start)
-        best = here
+        if here is not None and (best is None or here.start < best.start):
+            best = here
     return best
 
 
@@ -188,9 +191,10 @@ def next_available_range(
 def _looked_at(
     settings: OrganizationSettings, resource: Resource, request: Request, now: float, days: int
 ) -> tuple[date, date]:
-    """From the date before, whose night may still be on, to so many days ahead."""
+    """From the date before, whose night may still be on, to so many days ahead; clocks may have
+    left a date out (Pacific/Apia, 30 December 2011), so one more."""
     on = local_date(max(request.starts_at, now), zone_of(settings, resource))
-    return on - timedelta(days=1), on + timedelta(days=days)
+    return on - timedelta(days=2), on + timedelta(days=days)
 
 
 def _refused(codes: tuple[str, ...], conflicts: Intervals = ()) -> Refused:

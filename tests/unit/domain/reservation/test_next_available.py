@@ -115,6 +115,15 @@ def test_a_night_that_began_the_day_before_is_looked_at() -> None:
     assert found == ["06-05 02:00", "06-05 03:00"]
 
 
+def test_a_night_before_a_date_that_never_was() -> None:
+    """Where clocks left a date out (30 December 2011 in Apia), the night before it reaches into the
+    date after, which is still open at its first midnight."""
+    settings = tenant(every_day(("20:00", "04:00")), timezone="Pacific/Apia")
+    midnight = utc("2011-12-30 10:00")
+    asked = "2011-12-30 10:00", "2011-12-30 11:00"
+    assert following(settings, room(), *asked, now=midnight)[0] == "12-30 11:00"
+
+
 def test_what_it_depends_on_is_bounded() -> None:
     """From the asked start, or from now, as many days and three more, a length and the buffers."""
     terms = terms_for(tenant(buffer_before_minutes=10, buffer_after_minutes=20), room())
