@@ -13,7 +13,7 @@ from contracts.resource import commands as resource_commands
 from contracts.resource import completions as resource_completions
 from contracts.resource import queries as resource_queries
 from contracts.resource import views as resource_views
-from contracts.subscriber import audit, mail, notifications, webhooks
+from contracts.subscriber import audit, mail, notifications, templates, webhooks
 from contracts.tenant import commands as tenant_commands
 from contracts.tenant import queries as tenant_queries
 from contracts.tenant import views as tenant_views
@@ -48,6 +48,7 @@ COMMANDS: dict[str, type[Command]] = {
         reservation_personal_data.COMMANDS,
         waitlist.COMMANDS,
         mail.COMMANDS,
+        templates.COMMANDS,
         webhooks.COMMANDS,
     )
     for command in commands
@@ -72,6 +73,7 @@ QUERIES: dict[str, type[Query]] = {
         waitlist.QUERIES,
         audit.QUERIES,
         notifications.QUERIES,
+        templates.QUERIES,
         webhooks.QUERIES,
     )
     for query in queries
@@ -85,6 +87,7 @@ EVENTS: dict[str, type[Strict]] = {
     **user_api_keys.EVENTS,
     **reservation_views.EVENTS,
     **waitlist.EVENTS,
+    **templates.EVENTS,
     **webhooks.EVENTS,
 }
 

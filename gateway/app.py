@@ -31,10 +31,11 @@ from gateway.resource.categories import CategoryController
 from gateway.resource.documented import ROWS as RESOURCE_ROWS
 from gateway.resource.resources import OverrideController, ResourceController
 from gateway.subscribers.audit import AuditController
-from gateway.subscribers.documented import NOTIFICATION_ROWS, WEBHOOK_ROWS
+from gateway.subscribers.documented import NOTIFICATION_ROWS, TEMPLATE_ROWS, WEBHOOK_ROWS
 from gateway.subscribers.documented import ROWS as AUDIT_ROWS
 from gateway.subscribers.mailbox import MailboxController
 from gateway.subscribers.notifications import NotificationController
+from gateway.subscribers.templates import TemplateController
 from gateway.subscribers.webhooks import WebhookController
 from gateway.tenant.booking_page import BookingPageController
 from gateway.tenant.documented import ROWS as TENANT_ROWS
@@ -65,6 +66,7 @@ CONTROLLERS = (
     ClosureController,
     AuditController,
     WebhookController,
+    TemplateController,
     CategoryController,
     ResourceController,
     OverrideController,
@@ -86,7 +88,14 @@ SUBJECTS = (
     Subject(
         "tenants",
         "Tenants",
-        (*TENANT_ROWS, *AUDIT_ROWS, *WEBHOOK_ROWS, *HEALTH_ROWS, document_row("tenants")),
+        (
+            *TENANT_ROWS,
+            *AUDIT_ROWS,
+            *WEBHOOK_ROWS,
+            *TEMPLATE_ROWS,
+            *HEALTH_ROWS,
+            document_row("tenants"),
+        ),
     ),
     Subject(
         "resources",

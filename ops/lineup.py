@@ -107,6 +107,9 @@ class Lineup:
             **role_urls(own, TIMER, self.secret_key, prefix="TIMER_"),
             "SMTP_URL": settings.smtp_url.get_secret_value() if settings.smtp_url else "",
             **({"MAIL_FROM": settings.mail_from} if settings.mail_from else {}),
+            "SMS_URL": settings.sms_url or "",
+            "SMS_TOKEN": settings.sms_token.get_secret_value() if settings.sms_token else "",
+            **({"SMS_FROM": settings.sms_from} if settings.sms_from else {}),
         }
         return self._consumer("subscriber-1", "subscriber", told)
 

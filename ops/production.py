@@ -55,6 +55,10 @@ def _test_switches(settings: Settings) -> str | None:
 def _sender(settings: Settings) -> str | None:
     if settings.smtp_url is not None and settings.mail_from is None:
         return "SMTP_URL is set and MAIL_FROM is not: mails need an address that they come from."
+    if settings.sms_url is not None and settings.sms_from is None:
+        return "SMS_URL is set and SMS_FROM is not: messages need a name that they come from."
+    if settings.sms_url is not None and not settings.sms_url.startswith("https://"):
+        return "SMS_URL is not https://: what people are told does not travel in the open."
     return None
 
 

@@ -43,6 +43,7 @@ SECRETS_BY_FILE = (
     "secret_key_previous",
     "platform_admin_password",
     "smtp_url",
+    "sms_token",
 )
 
 
@@ -114,6 +115,9 @@ class Settings(BaseModel):
     ingress_publishers: tuple[Publisher, ...] | None = None
     smtp_url: SecretStr | None = None
     mail_from: str | None = None
+    sms_url: str | None = Field(default=None, pattern=r"^https?://[^/\s@]+(/\S*)?$")
+    sms_token: SecretStr | None = None
+    sms_from: str | None = Field(default=None, min_length=1, max_length=20)
     webhook_allow_private: bool = False
     fail_point: str | None = Field(default=None, pattern=r"^[a-z_]+(:[1-9][0-9]{0,5})?(@[a-z]+)?$")
 

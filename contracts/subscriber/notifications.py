@@ -2,9 +2,8 @@
 
 from typing import ClassVar, Literal
 
+from contracts.wire.saying import Channel
 from contracts.wire.strict import Id, Instant, Page, Query, Strict
-
-Channel = Literal["email"]
 
 
 class NotificationList(Query):

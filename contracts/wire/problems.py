@@ -25,6 +25,7 @@ CODES: dict[str, tuple[int, str, str]] = {
     "invalid_schedule": (400, "The schedule is not valid", "A agenda não é válida"),
     "invalid_attributes": (400, "The attributes do not fit", "Os atributos não são válidos"),
     "invalid_password": (400, "The password is not accepted", "A senha não é aceita"),
+    "invalid_template": (400, "The text cannot be used", "O texto não pode ser usado"),
     "invalid_slug": (400, "The slug is not valid", "O identificador não é válido"),
     "invalid_email": (400, "The e-mail address is not valid", "O e-mail não é válido"),
     "unknown_role": (400, "The role is not known", "O papel é desconhecido"),

@@ -15,6 +15,20 @@ Said = Literal[
     "booking.reminder",
     "waitlist.offered",
 ]
+# What an account needs, and what is said of bookings.
+Template = Literal[
+    "password_reset",
+    "registration",
+    "already_registered",
+    "booking.created",
+    "booking.moved",
+    "booking.cancelled",
+    "booking.status_changed",
+    "booking.hold_expired",
+    "booking.reminder",
+    "waitlist.offered",
+]
+Language = Literal["en", "pt-BR", "es"]
 # How long before a booking its person is reminded of it, a year at most.
 ReminderMinutes = Annotated[
     tuple[Annotated[int, Field(ge=1, le=525_600)], ...], Field(max_length=10)

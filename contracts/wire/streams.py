@@ -4,9 +4,12 @@ import re
 from uuid import UUID
 
 CONTEXTS = ("tenant", "resource", "user", "reservation")
-# Who publishes events, and in which database their outbox is; of these, too, the outcome of a
-# command can be asked for.
+# Who publishes events, and in which database their outbox is.
 PUBLISHING = {**{context: context for context in CONTEXTS}, "webhook": "subscriber"}
+# Whose events stand on another's stream: an outbox has one, and the subscribers have one outbox.
+PUBLISHED_WITH = {"notification": "webhook"}
+# Of which contexts the outcome of a command can be asked for.
+CARRYING_OUT = (*PUBLISHING, *PUBLISHED_WITH)
 INSTANCE = re.compile(r"^[a-z0-9][a-z0-9.-]{0,63}$")
 
 
@@ -20,6 +23,11 @@ def queries_of(context: str) -> str:
 
 def events_of(context: str) -> str:
     return f"{context}.events"
+
+
+def outgoing_events_of(context: str) -> str:
+    """The stream that a context's own events stand on."""
+    return events_of(PUBLISHED_WITH.get(context, context))
 
 
 def dead_of(context: str) -> str:

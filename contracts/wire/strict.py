@@ -95,24 +95,26 @@ def _dated(value: date) -> date:
 Day = Annotated[date, AfterValidator(_dated)]
 
 
-def _clean(value: str) -> str:
+def clean(value: str) -> str:
+    """The text in NFC. Raises PydanticCustomError where it holds a control character."""
     if any(unicodedata.category(mark) in ("Cc", "Cs") and mark not in "\n\t" for mark in value):
         raise PydanticCustomError("control_character", "Control characters are not accepted.")
     return unicodedata.normalize("NFC", value)
 
 
-def _one_line(value: str) -> str:
+def one_line(value: str) -> str:
+    """The text as it is. Raises PydanticCustomError where it breaks lines."""
     if "\n" in value or "\t" in value or "\u2028" in value or "\u2029" in value:
         raise PydanticCustomError("control_character", "Line breaks are not accepted here.")
     return value
 
 
-Text = Annotated[str, StringConstraints(max_length=4000), AfterValidator(_clean)]
+Text = Annotated[str, StringConstraints(max_length=4000), AfterValidator(clean)]
 Line = Annotated[
     str,
     StringConstraints(max_length=200, strip_whitespace=True),
-    AfterValidator(_clean),
-    AfterValidator(_one_line),
+    AfterValidator(clean),
+    AfterValidator(one_line),
 ]
 Name = Annotated[Line, StringConstraints(min_length=1)]
 
@@ -168,7 +170,7 @@ def _check_json(value: Any, depth: int) -> None:
         for inner in value:
             _check_json(inner, depth + 1)
     elif isinstance(value, str):
-        _clean(value)
+        clean(value)
     elif isinstance(value, int) and not -(2**63) <= value < 2**63:
         raise PydanticCustomError("number_out_of_range", "Whole numbers have 64 bits.")
     elif isinstance(value, float) and not math.isfinite(value):
@@ -178,7 +180,7 @@ def _check_json(value: Any, depth: int) -> None:
 Document = Annotated[dict[str, Any], AfterValidator(_bounded_document)]
 # By which lists are narrowed: `key:value`.
 AttributeFilter = Annotated[
-    str, StringConstraints(pattern=r"^[^:]{1,100}:.{0,400}$"), AfterValidator(_clean)
+    str, StringConstraints(pattern=r"^[^:]{1,100}:.{0,400}$"), AfterValidator(clean)
 ]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 Limit = Annotated[int, Field(ge=1, le=200)]

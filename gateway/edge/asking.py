@@ -24,11 +24,11 @@ from gateway.edge.answers import (
 )
 from gateway.edge.guard import calendar_text, json_object, raw_body
 from gateway.edge.idempotency import command_id, request_fingerprint
-from gateway.edge.messages import envelope, read_command, read_query
+from gateway.edge.messages import envelope, read_command, read_path, read_query
 from gateway.edge.parts import Parts, parts_of
 from gateway.edge.preconditions import expected_version, prefers_async
 from gateway.edge.query_string import options_of, refuse_parameters
-from gateway.edge.sign_in import Reach, uuid_in_path
+from gateway.edge.sign_in import Reach
 from gateway.edge.stream_client import NoReply
 from gateway.edge.visit import HttpRequest, Visit, visit_of
 
@@ -52,8 +52,7 @@ async def ask(
     otherwise, `ids` what the path names."""
     parts, visit = parts_of(request), visit_of(request)
     caller = await admitted(parts, visit, query, reach, ids.get("tenant_id"))
-    for identity in ids.values():
-        uuid_in_path(identity)
+    read_path(query, ids)
     asked = read_query(query, visit.query, ids, names)
     ttl_ms = int(parts.timeout_seconds * 1000)
     message = envelope(asked, new_id(), caller, visit, parts, ttl_ms)
@@ -122,8 +121,7 @@ async def draw_up(
     Refused."""
     parts, visit = parts_of(request), visit_of(request)
     caller = await admitted(parts, visit, command, reach, ids.get("tenant_id"))
-    for identity in ids.values():
-        uuid_in_path(identity)
+    read_path(command, ids)
     is_text = bool(within) and command.model_fields[within].annotation is str
     raw = await raw_body(request, visit, calendar=is_text)
     body: dict[str, Any] = {within: calendar_text(raw)} if is_text else json_object(raw)

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from contracts.wire.operations import OperationGet, OperationView
-from contracts.wire.streams import PUBLISHING
+from contracts.wire.streams import CARRYING_OUT
 from gateway.edge.openapi.rows import Row
 from gateway.edge.sign_in import Reach
 
@@ -50,7 +50,7 @@ OPERATION_ROWS = (
         OperationView,
         way="ask",
         reach=Reach.NAMED,
-        contexts=tuple(PUBLISHING),
+        contexts=CARRYING_OUT,
         says="For whoever sent the command, and for administrators. `expired`: never executed.",
     ),
 )

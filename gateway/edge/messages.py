@@ -3,11 +3,12 @@
 import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from contracts.wire.envelope import Envelope, dataschema_of
 from contracts.wire.problems import FieldError, Problem, problem_of
@@ -17,7 +18,7 @@ from contracts.wire.tracing import next_traceparent
 from gateway.edge.parts import Parts
 from gateway.edge.problems import Refused, refused_field
 from gateway.edge.query_string import parameters
-from gateway.edge.sign_in import Caller
+from gateway.edge.sign_in import Caller, uuid_in_path
 from gateway.edge.visit import Visit
 
 M = TypeVar("M", bound=Message)
@@ -31,6 +32,25 @@ def read_query(query: type[M], raw: bytes, ids: Mapping[str, str], names: Mappin
     document = {**parameters(kind, raw, ids, names), **named}
     shown = {field: parameter for parameter, field in names.items()}
     return _validated(query, document, "", shown)
+
+
+def read_path(message: type[Message], ids: Mapping[str, str]) -> None:
+    """Raises Refused where a path names nothing: by an id that is none, or a word that the contract
+    does not have."""
+    for name, text in ids.items():
+        field = message.model_fields.get(name)
+        if field is None or field.annotation is UUID:
+            uuid_in_path(text)
+            continue
+        try:
+            _adapter(message, name).validate_json(orjson.dumps(text))
+        except ValidationError:
+            raise Refused(Problem(code="not_found")) from None
+
+
+@cache
+def _adapter(message: type[Message], name: str) -> TypeAdapter[Any]:
+    return TypeAdapter(message.model_fields[name].rebuild_annotation())
 
 
 def read_command(

@@ -4,7 +4,7 @@ from litestar import Controller, get
 from litestar.params import FromPath
 
 from contracts.wire.operations import OperationGet
-from contracts.wire.streams import PUBLISHING
+from contracts.wire.streams import CARRYING_OUT
 from gateway.edge.answers import HttpAnswer
 from gateway.edge.asking import ask
 from gateway.edge.problems import refused
@@ -24,7 +24,7 @@ class OperationController(Controller):
     async def read(
         self, request: HttpRequest, context: FromPath[str], operation_id: FromPath[str]
     ) -> HttpAnswer:
-        if context not in PUBLISHING:
+        if context not in CARRYING_OUT:
             raise refused("not_found")
         return await ask(
             request, OperationGet, reach=Reach.NAMED, context=context, operation_id=operation_id

@@ -2,6 +2,15 @@
 
 from contracts.subscriber.audit import AuditList, AuditRecord
 from contracts.subscriber.notifications import NotificationList, NotificationView
+from contracts.subscriber.templates import (
+    PreviewView,
+    TemplateGet,
+    TemplateList,
+    TemplatePreview,
+    TemplateReset,
+    TemplateSet,
+    TemplateView,
+)
 from contracts.subscriber.webhooks import (
     DeliveryView,
     NewWebhookView,
@@ -23,6 +32,28 @@ from gateway.edge.openapi.rows import Items, Row
 ROWS = (Row("audit_list", AuditList, Items(AuditRecord), way="ask", names={"type": "event_type"}),)
 NOTIFICATION_ROWS = (
     Row("booking_notifications", NotificationList, Items(NotificationView), way="ask"),
+)
+TEMPLATE_ROWS = (
+    Row("template_list", TemplateList, Items(TemplateView), way="ask"),
+    Row("template_get", TemplateGet, TemplateView, way="ask"),
+    Row(
+        "template_set",
+        TemplateSet,
+        TemplateView,
+        codes=("invalid_template",),
+        way="tell",
+        says="Jinja: the `variables` of the message, `{% if … %}`, and the filters upper, lower, "
+        "capitalize, title and trim. Without a `subject` a mail has the installation's.",
+    ),
+    Row("template_reset", TemplateReset, status=204, way="tell"),
+    Row(
+        "template_preview",
+        TemplatePreview,
+        PreviewView,
+        codes=("invalid_template",),
+        way="tell",
+        says="Nothing is kept. The tenant's present text, where none is given.",
+    ),
 )
 WEBHOOK_ROWS = (
     Row(

@@ -18,6 +18,7 @@ from handlers.delivery.work import (
 )
 from storage.delivery.transaction import Reading, Writing
 
+NOT_THERE = refused("not_found", "There is no such thing.")
 REQUIRED = refused("tenant_required", "Name the tenant that this is about.")
 
 
@@ -30,6 +31,18 @@ def command_in_tenant(
         return REQUIRED if asked.tenant_id == NIL else await decide(work, asked)
 
     return CommandRoute(message, checked, prepare)
+
+
+def command_of_tenant(
+    message: type[Command], decide: Decide, prepare: Prepare | None = None
+) -> CommandRoute:
+    """The route of a command that names its tenant, which is the envelope's or is not there."""
+
+    async def checked(work: Writing, asked: Asked[Any]) -> Outcome:
+        is_another = asked.message.tenant_id != asked.tenant_id
+        return NOT_THERE if is_another else await decide(work, asked)
+
+    return command_in_tenant(message, checked, prepare)
 
 
 def query_in_tenant(

@@ -10,7 +10,7 @@ from contracts.wire.codec import encode
 from contracts.wire.envelope import SYSTEM, Actor, Envelope, dataschema_of
 from contracts.wire.identity import NIL
 from contracts.wire.sealing import Keyring, seal_fields
-from contracts.wire.streams import commands_of, events_of
+from contracts.wire.streams import commands_of, outgoing_events_of
 from contracts.wire.strict import rfc3339
 from handlers.delivery.work import Happened, Outcome, Refused, Send
 from storage.delivery.transaction import OutboxRow
@@ -91,7 +91,7 @@ def _event_row(context: str, cause: Envelope, event: Happened, place: int, time:
         aggregate_id=event.object_id,
         sequence=event.version,
         type=event.type,
-        stream=events_of(context),
+        stream=outgoing_events_of(context),
         fields=_texts(encode(envelope)),
     )
 

@@ -32,6 +32,10 @@ class ProcessSettings(BaseSettings):
     # Unset: the mailbox in development, and nowhere in production.
     smtp_url: SecretStr = SecretStr("")
     mail_from: str = "no-reply@slotstream.example"
+    # Unset: the mailbox in development, and no SMS in production.
+    sms_url: str = ""
+    sms_token: SecretStr = SecretStr("")
+    sms_from: str = "Slotstream"
     # Receivers on this machine, for tests and development.
     webhook_allow_private: bool = False
     fail_point: str = ""

@@ -57,17 +57,37 @@ class Logged:
 
 
 _ADD = insert(NOTIFICATION)
-# all tenants: the postman serves them all
+# all tenants: the postman serves them all, one after the other: whoever has ten thousand to send
+# has one of theirs in a round, as long as others wait. From one tenant to the next the index is
+# jumped along, whatever stands there for later.
 _CLAIM = text("""
-    UPDATE notification
+    WITH RECURSIVE waiting AS (
+        (SELECT tenant_id FROM notification WHERE state = 'queued' AND channel = :channel
+         ORDER BY tenant_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT n.tenant_id FROM notification n
+                WHERE n.state = 'queued' AND n.channel = :channel
+                  AND n.tenant_id > waiting.tenant_id ORDER BY n.tenant_id LIMIT 1)
+        FROM waiting WHERE waiting.tenant_id IS NOT NULL),
+    turns AS (
+        SELECT due.*, row_number() OVER (PARTITION BY due.tenant_id ORDER BY due.due_at) AS turn
+        FROM waiting CROSS JOIN LATERAL (
+            SELECT n.tenant_id, n.notification_id, n.due_at FROM notification n
+            WHERE n.state = 'queued' AND n.channel = :channel AND n.tenant_id = waiting.tenant_id
+              AND n.due_at <= clock_timestamp()
+            ORDER BY n.due_at LIMIT :count) due),
+    chosen AS (
+        SELECT n.tenant_id, n.notification_id FROM notification n
+        JOIN turns USING (tenant_id, notification_id)
+        WHERE n.state = 'queued' AND n.due_at <= clock_timestamp()
+        ORDER BY turns.turn, turns.due_at LIMIT :count FOR UPDATE OF n SKIP LOCKED)
+    UPDATE notification n
     SET attempts = attempts + 1,
         due_at = clock_timestamp() + make_interval(secs => :claimed_for)
-    WHERE (tenant_id, notification_id) IN (
-        SELECT tenant_id, notification_id FROM notification
-        WHERE state = 'queued' AND due_at <= clock_timestamp()
-        ORDER BY due_at LIMIT :count FOR UPDATE SKIP LOCKED)
-    RETURNING tenant_id, notification_id, template, channel, user_id, payload, attempts, created_at,
-        clock_timestamp() AS claimed_at
+    FROM chosen
+    WHERE n.tenant_id = chosen.tenant_id AND n.notification_id = chosen.notification_id
+    RETURNING n.tenant_id, n.notification_id, n.template, n.channel, n.user_id, n.payload,
+        n.attempts, n.created_at, clock_timestamp() AS claimed_at
 """)
 _END = text("""
     UPDATE notification SET state = :state, reason = :reason, ended_at = clock_timestamp()
@@ -79,19 +99,24 @@ _POSTPONE = text("""
         attempts = attempts - :uncounted
     WHERE tenant_id = :tenant AND notification_id = :notification AND state = 'queued'
 """)
+_DROP = text("""
+    DELETE FROM notification
+    WHERE tenant_id = :tenant AND notification_id = :notification AND state = 'queued'
+""")
 # One statement: a plan is either there or carried out. What is planned again is what it was;
 # after a booking has moved to and fro, what was given up is due again.
 _PLAN = text("""
     WITH planned AS (
         DELETE FROM notification
         WHERE tenant_id = :tenant AND notification_id = :notification AND state = 'queued'
-        RETURNING tenant_id, channel, booking_id, user_id, created_at)
+        RETURNING tenant_id, booking_id, user_id, created_at)
     INSERT INTO notification (tenant_id, notification_id, template, channel, booking_id, user_id,
         payload, created_at, due_at)
-    SELECT planned.tenant_id, one.id, :template, channel, booking_id, user_id, one.payload,
+    SELECT planned.tenant_id, one.id, :template, one.channel, booking_id, user_id, one.payload,
         created_at, one.due_at
-    FROM planned, unnest(cast(:ids AS uuid[]), cast(:payloads AS text[]),
-        cast(:dues AS timestamptz[])) AS one (id, payload, due_at)
+    FROM planned, unnest(cast(:ids AS uuid[]), cast(:channels AS text[]),
+        cast(:payloads AS text[]), cast(:dues AS timestamptz[]))
+        AS one (id, channel, payload, due_at)
     ON CONFLICT ON CONSTRAINT pk_notification DO UPDATE
     SET state = 'queued', reason = NULL, ended_at = NULL, payload = excluded.payload,
         due_at = excluded.due_at
@@ -159,16 +184,23 @@ async def to_person(
     return [Logged(**row._asdict()) for row in await read.run(query)]
 
 
-async def claim(engine: AsyncEngine, count: int, claimed_for: float) -> list[Claimed]:
-    """Up to `count` that are due. Whoever does not say within `claimed_for` seconds what became of
-    one leaves it to be sent again."""
-    rows = await committed(engine, _CLAIM, {"count": count, "claimed_for": claimed_for})
+async def claim(engine: AsyncEngine, channel: str, count: int, claimed_for: float) -> list[Claimed]:
+    """Up to `count` that are due, tenants taking turns. Whoever does not say within `claimed_for`
+    seconds what became of one leaves it to be sent again."""
+    rows = await committed(
+        engine, _CLAIM, {"channel": channel, "count": count, "claimed_for": claimed_for}
+    )
     return [Claimed(**row._asdict()) for row in rows]
 
 
 async def end(engine: AsyncEngine, one: Claimed, state: str, reason: str | None) -> None:
     """It is sent, failed or skipped, and stays so."""
     await committed(engine, _END, {"state": state, "reason": reason, **_key(one)})
+
+
+async def drop(engine: AsyncEngine, one: Claimed) -> None:
+    """Nothing was to be said, and nothing is kept of it."""
+    await committed(engine, _DROP, _key(one))
 
 
 async def postpone(
@@ -185,6 +217,7 @@ class Planned:
     """Something to be said later. `payload` is sealed."""
 
     notification_id: UUID
+    channel: str
     payload: str
     due_at: datetime
 
@@ -196,6 +229,7 @@ async def carry_out(
     values = {
         "template": template,
         "ids": [row.notification_id for row in rows],
+        "channels": [row.channel for row in rows],
         "payloads": [row.payload for row in rows],
         "dues": [row.due_at for row in rows],
     }

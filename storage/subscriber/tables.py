@@ -143,6 +143,30 @@ NOTIFICATION = Table(
     timestamp("ended_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", "notification_id", name="pk_notification"),
     Index("ix_notification_booking", "tenant_id", "booking_id", "created_at", "notification_id"),
-    Index("ix_notification_due", "due_at", postgresql_where=text("state = 'queued'")),
+    Index(
+        "ix_notification_due",
+        "channel",
+        "tenant_id",
+        "due_at",
+        postgresql_where=text("state = 'queued'"),
+    ),
     Index("ix_notification_sealed", "ended_at", postgresql_where=text("payload IS NOT NULL")),
+)
+
+# The tenant's own texts. One that was given up keeps its row, and its place in the count.
+NOTIFICATION_TEMPLATE = Table(
+    "notification_template",
+    METADATA,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("locale", Text, nullable=False),
+    Column("subject", Text),
+    Column("body", Text),
+    Column("version", BigInteger, nullable=False),
+    timestamp("created_at"),
+    timestamp("updated_at"),
+    PrimaryKeyConstraint(
+        "tenant_id", "event", "channel", "locale", name="pk_notification_template"
+    ),
 )

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from uuid import uuid4
 
 from icalendar import Calendar
 
@@ -76,3 +77,41 @@ def test_a_code_for_a_new_password_comes_by_mail(installation: Installation, hou
     new = {"code": code[0], "new_password": "another long enough phrase"}
     assert ana.post("/auth/password/reset", new).status_code in (200, 204)
     assert len(mails_to(installation, email)) == 1
+
+
+def test_people_are_told_as_they_wish_in_the_tenants_own_words(
+    installation: Installation, house: House
+) -> None:
+    """A customer who wants an SMS when a booking is made, and no mail, gets that, in the text that
+    the tenant wrote and looked at before; the log has the mail as not wanted, and nothing else."""
+    house.open_always(reminder_minutes_before=[])
+    chair, ana = house.resource(name="Bruno"), house.person("customer")
+    phone = f"+5511{uuid4().int % 10**9:09d}"
+    assert ana.patch(f"/users/{ana.id}", {"phone": phone}).status_code == 200
+    wish = {"email": {"booking.created": False}, "sms": {"booking.created": True}}
+    set_to = ana.put(f"/users/{ana.id}/notification-preferences", wish)
+    assert set_to.status_code == 200, set_to.text
+    path = f"/tenants/{house.id}/notification-templates/booking.created/sms/en"
+    refused = house.owner.put(path, {"body": "{{ booking.price }}"})
+    assert (refused.status_code, refused.json()["code"]) == (400, "invalid_template")
+    text = {"body": "{{ booking.resource }} waits for you, {{ recipient.name }}!"}
+    shown = house.owner.post(f"{path}/preview", text)
+    assert "waits for you, Ana Souza!" in shown.json()["text"]
+    kept = house.owner.put(path, text)
+    assert kept.status_code == 200, kept.text
+    assert house.owner.put(path, text, if_match='"9"').status_code == 412
+    nowhere = house.owner.get(f"/tenants/{house.id}/notification-templates/booking.sold/sms/en")
+    assert (nowhere.status_code, nowhere.json()["code"]) == (404, "not_found")
+
+    house.settings(locale="en")
+    booking_id = house.book(ana, chair, at(day_ahead(), 15)).json()["id"]
+    sms = next_mail(installation, phone, 0)
+    assert sms["text"] == "Bruno waits for you, Somebody!"
+
+    def over() -> bool:
+        return "queued" not in {one["state"] for one in told(ana, booking_id)}
+
+    wait_until(over, 20)
+    log = {(one["channel"], one["state"], one["reason"]) for one in told(ana, booking_id)}
+    assert log == {("sms", "sent", None), ("email", "skipped", "not_wanted")}
+    assert mails_to(installation, email_of(ana)) == []

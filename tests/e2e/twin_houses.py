@@ -121,6 +121,8 @@ def _rules(twin: TwinHouse) -> None:
     house.owner.patch(f"/tenants/{house.id}", {"name": canary})
     looks = {"display_name": canary, "address": canary, "extra": {"motto": canary}}
     assert house.owner.put(f"/tenants/{house.id}/branding", looks).status_code == 200
+    text = f"/tenants/{house.id}/notification-templates/booking.moved/email/en"
+    assert house.owner.put(text, {"body": canary}).status_code == 200
     for place, name in enumerate(("closure", "taken_closure")):
         date = f"2099-12-2{place}"
         twin.make(name, f"/tenants/{house.id}/closures/", date=date, reason=canary)

@@ -119,6 +119,7 @@ BOOKINGS, SERIES, WAITLIST = (
     f"/reservations/{kind}" for kind in ("bookings", "series", "waitlist")
 )
 T = "/tenants/{tenant}"
+TEXT = f"{T}/notification-templates/booking.moved/email/en"
 
 
 def _booking(identity: str) -> Json:
@@ -241,6 +242,11 @@ REQUESTS: dict[str, list[Asking]] = {
     ],
     "webhook_list": [Asking(f"{T}/webhooks/", query={"cursor": "{cursor_webhooks}"})],
     "webhook_get": [Asking(f"{T}/webhooks/{{webhook}}")],
+    "template_list": [Asking(f"{T}/notification-templates/")],
+    "template_get": [Asking(TEXT)],
+    "template_set": [Asking(TEXT, {"subject": "New", "body": "{n}: {{ booking.when }}"})],
+    "template_reset": [Asking(TEXT)],
+    "template_preview": [Asking(f"{TEXT}/preview", {"body": "{n}"})],
     "webhook_update": [Asking(f"{T}/webhooks/{{webhook}}", {"event_types": ["user.*"]})],
     "webhook_delete": [Asking(f"{T}/webhooks/{{webhook_to_delete}}")],
     "webhook_rotate_secret": [Asking(f"{T}/webhooks/{{webhook}}/rotate-secret")],

@@ -76,6 +76,7 @@ class Operation:
 
 
 ALL = ("own", "other", "foreign")
+TEXT = "/notification-templates/booking.moved/email/en"
 PREFERENCES = "/users/{id}/notification-preferences"
 SHARED = ("other", "foreign")
 T = "/tenants/{tenant}"
@@ -238,6 +239,11 @@ OPERATIONS: dict[str, Operation] = {
     "webhook_redeliver_range": _hook("POST", "/deliveries/redeliver", body=_SPAN),
     # Of a delivery that there is not.
     "webhook_redeliver": _hook("POST", "/deliveries/{resource}/redeliver", fine=(404,)),
+    "template_list": _tenant("GET", "/notification-templates/", "tenant:update"),
+    "template_get": _tenant("GET", TEXT, "tenant:update"),
+    "template_set": _tenant("PUT", TEXT, "tenant:update", body={"body": "Number {n}"}),
+    "template_reset": _tenant("DELETE", TEXT, "tenant:update", fine=(204,)),
+    "template_preview": _tenant("POST", f"{TEXT}/preview", "tenant:update"),
     "category_create": Operation(
         "POST", "/resources/categories/", ("category:manage",), body={"name": "C {n}"}, fine=(201,)
     ),

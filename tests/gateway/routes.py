@@ -214,6 +214,46 @@ _WEBHOOKS = (
     ),
 )
 
+_TEXT = {"subject": "New", "body": "{{ booking.when }}"}
+_WHICH = {"event": "booking.moved", "channel": "email", "locale": "pt-BR"}
+_AT_TEXT = f"{TENANT}/notification-templates/booking.moved/email/pt-BR"
+
+
+def _text(method: str, rest: str, kind: str, **more: Any) -> Row:
+    """About one text of what people are told."""
+    data = {"tenant_id": str(ACME), **_WHICH, **more.get("body", {})}
+    return _command(
+        method,
+        f"{_AT_TEXT}{rest}",
+        f"notification_template.{kind}",
+        "notification",
+        data=data,
+        permission="tenant:update",
+        **more,
+    )
+
+
+_TEXTS = (
+    _query(
+        "GET",
+        f"{TENANT}/notification-templates/",
+        "notification_template.list",
+        "notification",
+        permission="tenant:update",
+    ),
+    _query(
+        "GET",
+        _AT_TEXT,
+        "notification_template.get",
+        "notification",
+        data=_WHICH,
+        permission="tenant:update",
+    ),
+    _text("PUT", "", "set", body=_TEXT),
+    _text("DELETE", "", "reset", status=204),
+    _text("POST", "/preview", "preview", body=_TEXT),
+)
+
 TENANTS = (
     _command(
         "POST",
@@ -403,6 +443,7 @@ TENANTS = (
         permission="audit:read",
     ),
     *_WEBHOOKS,
+    *_TEXTS,
 )
 
 

@@ -71,6 +71,14 @@ def _at_hook(**more: Any) -> Seed:
     return owner(lambda w: {**_hook_of(w), **more})
 
 
+_TEXT = {"event": "booking.moved", "channel": "email", "locale": "en"}
+
+
+def _about_text(**more: Any) -> Seed:
+    """About one of the tenant's own texts."""
+    return owner(lambda w: {"tenant_id": w["tenant"], **_TEXT, **more})
+
+
 def _named(word: str) -> str:
     """A name that nobody has had."""
     return f"{word} word {next(_NUMBERS)}"
@@ -537,6 +545,11 @@ SEEDS: dict[str, list[Seed]] = {
         ),
     ],
     "notification.list": [owner(lambda w: {"booking_id": w["booking"]})],
+    "notification_template.list": [owner(lambda _: {})],
+    "notification_template.get": [owner(lambda _: _TEXT)],
+    "notification_template.set": [_about_text(body="{{ booking.when }}")],
+    "notification_template.reset": [_about_text()],
+    "notification_template.preview": [_about_text()],
     "webhook.create": [
         owner(lambda w: {**_HOOK, "tenant_id": w["tenant"], "id": w["webhook"]}, new=("webhook",))
     ],

@@ -27,7 +27,9 @@ from handlers.reservation.knowledge import Knowledge
 from handlers.reservation.routes import reservation_routes
 from handlers.resource.routes import resource_routes
 from handlers.subscribers.audit import audit_routes
+from handlers.subscribers.notifications.facts import Facts
 from handlers.subscribers.notifications.log import log_routes
+from handlers.subscribers.notifications.previewing import template_routes
 from handlers.subscribers.notifications.queueing import queueing_routes
 from handlers.subscribers.webhooks.addresses import Reach
 from handlers.subscribers.webhooks.routes import webhook_routes
@@ -116,7 +118,11 @@ class Street:
             "reservation": reservation_routes(knowledge, engines["reservation"], SECRET),
             "audit": audit_routes(SECRET),
             "webhook": webhook_routes(SECRET, keyring, Reach()),
-            "notification": (*queueing_routes(keyring, prints=False), *log_routes(owners, SECRET)),
+            "notification": (
+                *queueing_routes(keyring, prints=False),
+                *log_routes(owners, SECRET),
+                *template_routes(Facts(self.known, owners, rules)),
+            ),
         }
 
     async def close(self) -> None:

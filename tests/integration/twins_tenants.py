@@ -95,6 +95,14 @@ class MovingIn:
         await self._places()
         await self._bookings()
         await self._begun()
+        await self._do(
+            "notification_template.set",
+            tenant_id=self.twin.words["tenant"],
+            event="booking.moved",
+            channel="email",
+            locale="en",
+            body=self.twin.canary,
+        )
         await add_webhooks(self._do, self._street, self.twin.words, self.twin.canary)
         await self._trail()
         await self._cursors()

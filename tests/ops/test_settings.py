@@ -142,6 +142,8 @@ def test_production_with_secrets_of_its_own() -> None:
         ({"DATABASE_URL_USER": "postgresql://postgres:secret@db/"}, "DATABASE_URL_USER"),
         ({"REDIS_URL": "redis://default:redis@cache/0"}, "REDIS_URL"),
         ({"SMTP_URL": "smtps://post:8d0fkw2m1q@mail.example"}, "MAIL_FROM"),
+        ({"SMS_URL": "https://sms.example/messages"}, "SMS_FROM"),
+        ({"SMS_URL": "http://sms.example/messages", "SMS_FROM": "Salon"}, "https://"),
     ],
 )
 def test_production_refuses(said: dict[str, str], named: str) -> None:

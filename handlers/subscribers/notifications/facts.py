@@ -4,6 +4,7 @@ Rules and resources come from the cache that their owners keep fresh; names and 
 are asked for, and never kept.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -43,6 +44,14 @@ class Person:
     name: str
     email: str
     locale: str | None
+    phone: str | None = None
+    # Of each way, which messages are wanted; somebody without an account is told all there is.
+    wanted: Mapping[str, Mapping[str, bool]] | None = None
+    # When they want to be reminded; None: as the tenant reminds.
+    reminder_minutes: tuple[int, ...] | None = None
+
+    def wants(self, channel: str, template: str) -> bool:
+        return self.wanted is None or self.wanted[channel][template]
 
 
 class Facts:
@@ -93,14 +102,27 @@ class Facts:
         found = await self._asked("user.get", tenant_id, "user_id", user_id)
         if found is None or not found["active"] or found["deleted_at"] is not None:
             return None
-        return Person(found["name"], found["email"], found["locale"])
+        wishes = found["notification_preferences"]
+        minutes = wishes["reminder_minutes_before"]
+        return Person(
+            found["name"],
+            found["email"],
+            found["locale"],
+            found["phone"],
+            {channel: wishes[channel] for channel in ("email", "sms")},
+            None if minutes is None else tuple(minutes),
+        )
 
     async def booking(self, tenant_id: UUID, booking_id: UUID) -> dict[str, Any] | None:
         """As it stands now; None where there is none."""
         return await self._asked("booking.get", tenant_id, "booking_id", booking_id)
 
-    async def reminder_minutes(self, tenant_id: UUID) -> tuple[int, ...]:
-        """How long before a booking its person is reminded of it."""
+    async def reminder_minutes(self, tenant_id: UUID, user_id: UUID | None) -> tuple[int, ...]:
+        """How long before a booking its person is reminded of it: as they wish, else as the tenant
+        does."""
+        person = None if user_id is None else await self.person(tenant_id, user_id)
+        if person is not None and person.reminder_minutes is not None:
+            return person.reminder_minutes
         rules = await self._rules.of(tenant_id)
         return () if rules is None else tuple(rules["reminder_minutes_before"])
 

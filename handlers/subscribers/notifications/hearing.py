@@ -1,5 +1,6 @@
 """What becomes something to be said: events of bookings and of the waitlist."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -29,11 +30,13 @@ _PLACE = ("starts_at", "ends_at", "resource_id")
 class Hearing:
     """A consumer of reservation's events; what it keeps of them is sealed."""
 
-    def __init__(self, keyring: Keyring) -> None:
+    def __init__(self, keyring: Keyring, channels: Sequence[str] = ("email",)) -> None:
         self._keyring = keyring
+        self._channels = channels
 
     async def hear(self, work: Writing, event: Envelope) -> None:
-        """Afterwards whoever the booking is for is going to be told, once for each event."""
+        """Afterwards whoever the booking is for is going to be told, by each way once for each
+        event; whether they want it is asked when it is sent."""
         state = orjson.loads(event.data)
         if state["user_id"] is None:
             return
@@ -42,17 +45,18 @@ class Hearing:
         if said is None:
             return
         template, payload, booking_id = said
-        await queue(
-            work,
-            Queued(
-                notification_id=uuid5(event.id, "email"),
-                template=template,
-                channel="email",
-                payload=self._keyring.seal(orjson.dumps(payload)),
-                booking_id=UUID(booking_id),
-                user_id=UUID(state["user_id"]),
-            ),
-        )
+        for channel in self._channels:
+            await queue(
+                work,
+                Queued(
+                    notification_id=uuid5(event.id, channel),
+                    template=template,
+                    channel=channel,
+                    payload=self._keyring.seal(orjson.dumps(payload)),
+                    booking_id=UUID(booking_id),
+                    user_id=UUID(state["user_id"]),
+                ),
+            )
 
     async def _plan(self, work: Writing, event: Envelope, state: dict[str, Any]) -> None:
         """Afterwards reminders are going to be planned anew, where the event changes when they are

@@ -1,6 +1,8 @@
-"""The mailbox of a development installation: mails land in Redis, sealed, and last a day."""
+"""The mailbox of a development installation: messages land in Redis, sealed, and last a day."""
 
+from datetime import UTC, datetime
 from email.message import EmailMessage
+from email.utils import format_datetime
 from typing import Any
 
 import orjson
@@ -10,11 +12,11 @@ from redis.exceptions import RedisError
 from contracts.wire.mailbox import MAILBOX, MAILBOX_KEPT_MS
 from contracts.wire.sealing import Keyring
 from handlers.delivery.redis_clock import RedisClock
-from handlers.subscribers.notifications.delivering import Delivery, Postponed, Sent
+from handlers.subscribers.notifications.delivering import Delivery, Postponed, Sent, ShortMessage
 
 
 class Mailbox:
-    """Where mails go that nobody can send."""
+    """Where messages go that nobody can send."""
 
     def __init__(self, client: Redis, clock: RedisClock, keyring: Keyring) -> None:
         self._client = client
@@ -23,11 +25,33 @@ class Mailbox:
 
     async def send(self, message: EmailMessage, recipient: str) -> Delivery:
         """It can be looked at under /dev/mailbox for a day."""
-        mail = self._keyring.seal(orjson.dumps(shown(message, recipient)))
+        return await self._keep(shown(message, recipient))
+
+    async def send_short(self, message: ShortMessage) -> Delivery:
+        """An SMS stands among the mails."""
+        return await self._keep(
+            {
+                "recipient": message.recipient,
+                "message_id": str(message.id),
+                "from": "SMS",
+                "to": message.recipient,
+                "subject": "SMS",
+                "date": None,
+                "language": None,
+                "text": message.text,
+                "html": None,
+                "attachments": [],
+            }
+        )
+
+    async def _keep(self, mail: dict[str, Any]) -> Delivery:
         try:
-            oldest = await self._clock.now_ms() - MAILBOX_KEPT_MS
+            now_ms = await self._clock.now_ms()
+            dated = mail["date"] or format_datetime(datetime.fromtimestamp(now_ms / 1000, UTC))
+            sealed = self._keyring.seal(orjson.dumps({**mail, "date": dated}))
+            oldest = now_ms - MAILBOX_KEPT_MS
             async with self._client.pipeline(transaction=True) as pipe:
-                pipe.execute_command("XADD", MAILBOX, "MINID", oldest, "*", "mail", mail)
+                pipe.execute_command("XADD", MAILBOX, "MINID", oldest, "*", "mail", sealed)
                 pipe.pexpire(MAILBOX, MAILBOX_KEPT_MS)
                 await pipe.execute()
         except RedisError:

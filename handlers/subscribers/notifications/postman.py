@@ -1,4 +1,4 @@
-"""The postman: takes what is due, of all tenants, and sends it; at least once.
+"""The postman of one way: takes what is due, of all tenants, and sends it; at least once.
 
 A claim is committed before anything is sent, and what became of it afterwards: whoever dies in
 between leaves it to be sent again when the claim has run out, under the same Message-ID.
@@ -19,11 +19,11 @@ from contracts.wire.sealing import Keyring, Unopenable
 from handlers.delivery.failpoints import FailPoints
 from handlers.delivery.logs import note
 from handlers.delivery.work import Unavailable
-from handlers.subscribers.notifications.composing import Composer, Unsaid
-from handlers.subscribers.notifications.delivering import Postponed, Sent, Transport
+from handlers.subscribers.notifications.composing import Composer, Unasked, Unsaid
+from handlers.subscribers.notifications.delivering import Postponed, Sent, Ways
 from handlers.subscribers.notifications.reminding import Reminding
 from storage.delivery.errors import Trouble, trouble_of
-from storage.subscriber.notifications import Claimed, claim, end, postpone
+from storage.subscriber.notifications import Claimed, claim, drop, end, postpone
 
 LOOK_EVERY = 1.0
 AT_ONCE = 8
@@ -35,22 +35,25 @@ OWNER_AWAY_SECONDS = 5.0
 
 
 class Postman:
-    """One of several at will: what one has claimed another does not see."""
+    """One of several at will: what one has claimed another does not see. Each way has its own, so
+    that none waits for a server of another's."""
 
     def __init__(
         self,
         engine: AsyncEngine,
         composer: Composer,
         reminding: Reminding,
-        transport: Transport,
+        ways: Ways,
         keyring: Keyring,
         failpoints: FailPoints,
+        channel: str = "email",
         claimed_for: float = CLAIMED_FOR,
     ) -> None:
         self._engine = engine
         self._composer = composer
         self._reminding = reminding
-        self._transport = transport
+        self._ways = ways
+        self._channel = channel
         self._keyring = keyring
         self._failpoints = failpoints
         self._claimed_for = claimed_for
@@ -65,13 +68,13 @@ class Postman:
                 away = isinstance(failure, RedisError) or trouble_of(failure) is not Trouble.BUG
                 if not away:
                     raise
-                note(logging.INFO, "cannot send mails now", error=type(failure).__name__)
+                note(logging.INFO, "cannot send messages now", error=type(failure).__name__)
             if taken < AT_ONCE:
                 await asyncio.sleep(LOOK_EVERY)
 
     async def round(self) -> int:
         """Sends what is due, so many at once; how many were taken."""
-        claimed = await claim(self._engine, AT_ONCE, self._claimed_for)
+        claimed = await claim(self._engine, self._channel, AT_ONCE, self._claimed_for)
         results = await asyncio.gather(
             *(self._take(one) for one in claimed), return_exceptions=True
         )
@@ -99,10 +102,13 @@ class Postman:
                 self._engine, one, OWNER_AWAY_SECONDS, "owner_unavailable", counted=False
             )
             return
+        if isinstance(composed, Unasked):
+            await drop(self._engine, one)
+            return
         if isinstance(composed, Unsaid):
             await end(self._engine, one, "skipped", composed.reason)
             return
-        delivery = await self._transport.send(composed.message, composed.recipient)
+        delivery = await self._ways.send(composed)
         self._failpoints.passing("after_send")
         if isinstance(delivery, Sent):
             await end(self._engine, one, "sent", None)
@@ -110,7 +116,7 @@ class Postman:
             wait = WAITS[one.attempts - 1] * random.uniform(0.8, 1.2)
             await postpone(self._engine, one, wait, delivery.reason, counted=True)
         else:
-            note(logging.WARNING, "a mail cannot be delivered", reason=delivery.reason)
+            note(logging.WARNING, "a message cannot be delivered", reason=delivery.reason)
             await end(self._engine, one, "failed", delivery.reason)
 
 

@@ -5,6 +5,7 @@ so does every reminder before it is sent: in whatever order events are heard, no
 what was moved or is cancelled.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -23,7 +24,10 @@ _TO_COME = frozenset({"pending", "confirmed"})
 class Reminding:
     """Carries out plans."""
 
-    def __init__(self, engine: AsyncEngine, facts: Facts, keyring: Keyring) -> None:
+    def __init__(
+        self, engine: AsyncEngine, facts: Facts, keyring: Keyring, channels: Sequence[str]
+    ) -> None:
+        self._channels = channels
         self._engine = engine
         self._facts = facts
         self._keyring = keyring
@@ -34,7 +38,7 @@ class Reminding:
         booking = await self._facts.booking(plan.tenant_id, booking_id)
         if not is_to_come(booking):
             await call_off(self._engine, plan, REMINDER)
-        minutes = await self._facts.reminder_minutes(plan.tenant_id)
+        minutes = await self._facts.reminder_minutes(plan.tenant_id, plan.user_id)
         rows = [] if booking is None else self._planned(plan, booking, minutes)
         await carry_out(self._engine, plan, REMINDER, rows)
 
@@ -49,11 +53,13 @@ class Reminding:
         due = {one: datetime.fromisoformat(start) - timedelta(minutes=one) for one in set(minutes)}
         return [
             Planned(
-                uuid5(booking_id, f"reminder/{before}/{start}"),
+                uuid5(booking_id, f"reminder/{channel}/{before}/{start}"),
+                channel,
                 self._keyring.seal(orjson.dumps(payload)),
                 at,
             )
             for before, at in sorted(due.items())
+            for channel in self._channels
             if at > plan.claimed_at
         ]
 

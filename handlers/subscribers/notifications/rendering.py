@@ -18,6 +18,10 @@ from handlers.subscribers.notifications.wording import Template, Wording
 
 WORDINGS: Mapping[str, Wording] = {"en": ENGLISH, "pt-BR": PORTUGUESE, "es": SPANISH}
 SUBJECT_MOST = 200
+# Of what a text becomes, so much is read: names and notes in it may be long.
+TEXT_MOST = 50_000
+# Ten parts of an SMS in another alphabet, which is what providers take at most.
+SHORT_MOST = 670
 
 _TEXT = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 _HTML = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
@@ -54,7 +58,7 @@ class Letter:
 def rendered(template: Template, language: str, values: Mapping[str, Any]) -> Letter:
     """The template with these values; `values["tenant"]` brings the layout's, too."""
     subject = _TEXT.from_string(template.subject).render(values)
-    body = _TEXT.from_string(template.body).render(values).strip()
+    body = _TEXT.from_string(template.body).render(values).strip()[:TEXT_MOST]
     paragraphs = [part.strip("\n").split("\n") for part in body.split("\n\n")]
     signature = "\n".join(values["tenant"]["signature"])
     html = _LAYOUT.render(language=language, tenant=values["tenant"], paragraphs=paragraphs)
@@ -64,3 +68,8 @@ def rendered(template: Template, language: str, values: Mapping[str, Any]) -> Le
         text=f"{body}\n\n-- \n{signature}\n",
         html=html,
     )
+
+
+def rendered_short(template: Template, values: Mapping[str, Any]) -> str:
+    """The text of an SMS."""
+    return _TEXT.from_string(template.body).render(values).strip()[:SHORT_MOST]

@@ -3,19 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-TEMPLATES = (
-    "password_reset",
-    "registration",
-    "already_registered",
-    "booking.created",
-    "booking.moved",
-    "booking.cancelled",
-    "booking.status_changed",
-    "booking.hold_expired",
-    "booking.reminder",
-    "waitlist.offered",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Template:
@@ -27,8 +14,10 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """`labels` are used where the tenant has no words of its own; `statuses` by their names."""
+    """`labels` are used where the tenant has no words of its own; `statuses` by their names.
+    `short` are the texts of SMS, of what one can be told that way."""
 
     templates: Mapping[str, Template]
+    short: Mapping[str, str]
     labels: Mapping[str, str]
     statuses: Mapping[str, str]

@@ -3,6 +3,7 @@
 from handlers.subscribers.notifications.wording import Template, Wording
 
 _HELLO = "Hello {{ recipient.name }},"
+_PLACE = "{{ booking.resource }}, {{ booking.when }}"
 _DETAILS = """{{ label.resource }}: {{ booking.resource }}
 When: {{ booking.when }}"""
 
@@ -104,5 +105,18 @@ a place that you are waiting for has become free. It is held for you until {{{{ 
 
 {_DETAILS}""",
         ),
+    },
+    short={
+        "booking.created": "{{ label.booking }} {{ booking.status }}: " + _PLACE + ".",
+        "booking.moved": "{{ label.booking }}, new time or place: " + _PLACE + ".",
+        "booking.cancelled": "{{ label.booking }} cancelled: " + _PLACE + ".",
+        "booking.status_changed": "{{ label.booking }} is now {{ booking.status }}: "
+        + _PLACE
+        + ".",
+        "booking.hold_expired": "{{ label.booking }} not confirmed in time: " + _PLACE + ".",
+        "booking.reminder": "Reminder, {{ label.booking }}: " + _PLACE + ".",
+        "waitlist.offered": "A place is free: "
+        + _PLACE
+        + ". It is kept for you until {{ expires }}.",
     },
 )

@@ -3,6 +3,7 @@
 from handlers.subscribers.notifications.wording import Template, Wording
 
 _HELLO = "Olá, {{ recipient.name }},"
+_PLACE = "{{ booking.resource }}, {{ booking.when }}"
 _DETAILS = """{{ label.resource }}: {{ booking.resource }}
 Quando: {{ booking.when }}"""
 
@@ -104,5 +105,18 @@ há uma vaga que você esperava. Ela fica guardada para você até {{{{ expires 
 
 {_DETAILS}""",
         ),
+    },
+    short={
+        "booking.created": "{{ label.booking }}, {{ booking.status }}: " + _PLACE + ".",
+        "booking.moved": "{{ label.booking }}, novo horário ou lugar: " + _PLACE + ".",
+        "booking.cancelled": "{{ label.booking }}, cancelamento: " + _PLACE + ".",
+        "booking.status_changed": "{{ label.booking }}, nova situação, {{ booking.status }}: "
+        + _PLACE
+        + ".",
+        "booking.hold_expired": "{{ label.booking }} sem confirmação a tempo: " + _PLACE + ".",
+        "booking.reminder": "Lembrete, {{ label.booking }}: " + _PLACE + ".",
+        "waitlist.offered": "Há uma vaga: "
+        + _PLACE
+        + ". Ela fica guardada para você até {{ expires }}.",
     },
 )

@@ -3,6 +3,7 @@
 from handlers.subscribers.notifications.wording import Template, Wording
 
 _HELLO = "Hola, {{ recipient.name }}:"
+_PLACE = "{{ booking.resource }}, {{ booking.when }}"
 _DETAILS = """{{ label.resource }}: {{ booking.resource }}
 Cuándo: {{ booking.when }}"""
 
@@ -104,5 +105,18 @@ hay un lugar libre que usted esperaba. Se le guarda hasta {{{{ expires }}}}.
 
 {_DETAILS}""",
         ),
+    },
+    short={
+        "booking.created": "{{ label.booking }}, {{ booking.status }}: " + _PLACE + ".",
+        "booking.moved": "{{ label.booking }}, nuevo horario o lugar: " + _PLACE + ".",
+        "booking.cancelled": "{{ label.booking }}, cancelación: " + _PLACE + ".",
+        "booking.status_changed": "{{ label.booking }}, nuevo estado, {{ booking.status }}: "
+        + _PLACE
+        + ".",
+        "booking.hold_expired": "{{ label.booking }} sin confirmación a tiempo: " + _PLACE + ".",
+        "booking.reminder": "Recordatorio, {{ label.booking }}: " + _PLACE + ".",
+        "waitlist.offered": "Hay un lugar: "
+        + _PLACE
+        + ". Queda guardado para usted hasta {{ expires }}.",
     },
 )

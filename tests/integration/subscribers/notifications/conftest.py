@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import pytest_asyncio
@@ -11,17 +11,20 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.wire.identity import new_id
 from contracts.wire.reply import Reply
+from contracts.wire.saying import Said
 from contracts.wire.strict import Message
 from handlers.app import settings_of_tenant
 from handlers.delivery.asking import Asker
 from handlers.delivery.failpoints import FailPoints
 from handlers.delivery.tenant_rules import TenantRules
 from handlers.delivery.work import Unavailable
+from handlers.subscribers.notifications.choosing import Texts
 from handlers.subscribers.notifications.composing import Composer
-from handlers.subscribers.notifications.delivering import Transport
+from handlers.subscribers.notifications.delivering import ShortTransport, Transport, Ways
 from handlers.subscribers.notifications.facts import Facts
 from handlers.subscribers.notifications.log import log_routes
 from handlers.subscribers.notifications.postman import Postman
+from handlers.subscribers.notifications.previewing import template_routes
 from handlers.subscribers.notifications.queueing import queueing_routes
 from handlers.subscribers.notifications.reminding import Reminding
 from storage.delivery.engine import make_engine
@@ -72,9 +75,24 @@ class Owners(Asker):
     def with_person(self, **fields: Any) -> str:
         """Somebody who can be written to; their id."""
         user_id = str(new_id())
-        known = {"name": "Bia Lopes", "email": "bia@salon.example", "locale": None}
+        known = {
+            "name": "Bia Lopes",
+            "email": "bia@salon.example",
+            "locale": None,
+            "phone": None,
+            "notification_preferences": wishes(),
+        }
         self.people[user_id] = {**known, "active": True, "deleted_at": None, **fields}
         return user_id
+
+
+def wishes(**wished: Any) -> dict[str, Any]:
+    """As the user context answers: every message by mail, none by SMS, unless wished otherwise."""
+    return {
+        "email": dict.fromkeys(get_args(Said), True) | wished.get("email", {}),
+        "sms": dict.fromkeys(get_args(Said), False) | wished.get("sms", {}),
+        "reminder_minutes_before": wished.get("reminder_minutes_before"),
+    }
 
 
 def owners() -> Owners:
@@ -106,16 +124,25 @@ class Office:
     owners: Owners
     known: KnownObjects
 
-    def postman(self, transport: Transport, fail_point: str = "", claim: float = 60) -> Postman:
+    def postman(
+        self,
+        transport: Transport,
+        fail_point: str = "",
+        claim: float = 60,
+        sms: ShortTransport | None = None,
+        channel: str = "email",
+    ) -> Postman:
+        ways = Ways(transport, sms)
         rules = TenantRules(self.known, self.owners, settings_of_tenant)
         facts = Facts(self.known, self.owners, rules)
         return Postman(
             self.timer,
-            Composer(facts, SENDER),
-            Reminding(self.timer, facts, self.desk.keyring),
-            transport,
+            Composer(facts, SENDER, Texts(self.timer)),
+            Reminding(self.timer, facts, self.desk.keyring, ways.channels),
+            ways,
             self.desk.keyring,
             FailPoints(fail_point, "subscriber", "development"),
+            channel,
             claim,
         )
 
@@ -142,7 +169,15 @@ async def office(databases: Databases, known: KnownObjects) -> AsyncIterator[Off
     database = databases.of("subscriber")
     desk = Desk.at("notification", database)
     asked = owners()
-    desk.serve((*queueing_routes(desk.keyring, prints=False), *log_routes(asked, SECRET)))
+    rules = TenantRules(known, asked, settings_of_tenant)
+    facts = Facts(known, asked, rules)
+    desk.serve(
+        (
+            *queueing_routes(desk.keyring, prints=False),
+            *log_routes(asked, SECRET),
+            *template_routes(facts),
+        )
+    )
     timer = make_engine(database.timer, connections=4, name="postman")
     # What other tests left is not this one's to send.
     async with desk.administrator.begin() as connection:

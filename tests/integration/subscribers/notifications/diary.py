@@ -7,7 +7,7 @@ import orjson
 
 from contracts.wire.envelope import SYSTEM, Envelope
 from contracts.wire.identity import new_id
-from handlers.subscribers.notifications.delivering import Delivery, Sent
+from handlers.subscribers.notifications.delivering import Delivery, Sent, ShortTransport, Ways
 from handlers.subscribers.notifications.hearing import Hearing
 from storage.delivery.transaction import writing
 from tests.integration.subscribers.notifications.conftest import Office
@@ -28,10 +28,12 @@ class Tray:
 
 
 class Diary:
-    """Bookings of one tenant: each change is an event that is heard, and said."""
+    """Bookings of one tenant: each change is an event that is heard, and said; by SMS too, where
+    there is a way."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, sms: ShortTransport | None = None) -> None:
         self.office = office
+        self.sms = sms
         self.tenant_id = new_id()
         self.tray = Tray()
         self.ana = office.owners.with_person()
@@ -68,11 +70,13 @@ class Diary:
         )
         engine, keyring = self.office.desk.engine, self.office.desk.keyring
         how = {"fingerprint": "", "actor": "", "reply_to": "", "traceparent": ""}
+        ways = Ways(self.tray, self.sms)
         for _ in range(again):
             async with writing(engine, self.tenant_id, event.id, **how) as (work, found):
                 if found.state == "new":
-                    await Hearing(keyring).hear(work, event)
+                    await Hearing(keyring, ways.channels).hear(work, event)
         before = len(self.tray.mails)
-        await self.office.postman(self.tray).round()
+        for channel in ways.channels:
+            await self.office.postman(self.tray, sms=self.sms, channel=channel).round()
         assert len(self.tray.mails) <= before + 1
         return self.tray.mails[-1] if len(self.tray.mails) > before else None

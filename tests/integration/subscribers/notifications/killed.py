@@ -7,7 +7,9 @@ from contracts.wire.sealing import Keyring
 from handlers.app import settings_of_tenant
 from handlers.delivery.failpoints import FailPoints
 from handlers.delivery.tenant_rules import TenantRules
+from handlers.subscribers.notifications.choosing import Texts
 from handlers.subscribers.notifications.composing import Composer
+from handlers.subscribers.notifications.delivering import Ways
 from handlers.subscribers.notifications.facts import Facts
 from handlers.subscribers.notifications.postman import Postman
 from handlers.subscribers.notifications.reminding import Reminding
@@ -22,11 +24,12 @@ async def send(url: str, port: str) -> None:
     engine = make_engine(url.replace("+asyncpg", ""), connections=2, name="killed")
     known, asked = NothingKnown(), owners()
     facts = Facts(known, asked, TenantRules(known, asked, settings_of_tenant))
+    ways = Ways(Smtp(SmtpServer.read(f"smtp+plain://127.0.0.1:{port}"), 5))
     postman = Postman(
         engine,
-        Composer(facts, SENDER),
-        Reminding(engine, facts, Keyring(SECRET)),
-        Smtp(SmtpServer.read(f"smtp+plain://127.0.0.1:{port}"), 5),
+        Composer(facts, SENDER, Texts(engine)),
+        Reminding(engine, facts, Keyring(SECRET), ways.channels),
+        ways,
         Keyring(SECRET),
         FailPoints("after_send", "subscriber", "development"),
     )

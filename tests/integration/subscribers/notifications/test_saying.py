@@ -3,14 +3,14 @@
 import re
 from datetime import UTC, datetime
 from email.message import EmailMessage
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from icalendar import Calendar
 
 from contracts.wire.identity import new_id
+from contracts.wire.saying import Said, Template
 from handlers.subscribers.notifications.rendering import WORDINGS
-from handlers.subscribers.notifications.wording import TEMPLATES
 from tests.integration.subscribers.notifications.conftest import Office
 from tests.integration.subscribers.notifications.diary import BEGIN, END, MOVED, Diary
 
@@ -186,9 +186,12 @@ async def test_an_address_of_other_letters(diary: Diary) -> None:
 def test_every_language_says_everything(language: str) -> None:
     """Each template and each status, with the same values in every language."""
     wording = WORDINGS[language]
-    assert tuple(wording.templates) == TEMPLATES
+    assert tuple(wording.templates) == get_args(Template)
+    assert tuple(wording.short) == get_args(Said)
     assert wording.statuses.keys() == WORDINGS["en"].statuses.keys()
-    for name in TEMPLATES:
+    for name in get_args(Said):
+        assert named(wording.short[name]) == named(WORDINGS["en"].short[name]), name
+    for name in get_args(Template):
         mine, english = wording.templates[name], WORDINGS["en"].templates[name]
         assert named(mine.subject) == named(english.subject), name
         assert named(mine.body) == named(english.body), name

@@ -1,0 +1,158 @@
+"""What people wish counts: which messages, by which way, and when they are reminded."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import orjson
+import pytest
+import pytest_asyncio
+
+from contracts.wire.strict import rfc3339
+from handlers.subscribers.notifications.sms import HttpSms, SmsProvider
+from tests.integration.subscribers.notifications.conftest import Office, wishes
+from tests.integration.subscribers.notifications.diary import MOVED, Diary
+from tests.integration.subscribers.notifications.test_sending import queued
+from tests.integration.subscribers.webhooks.receiver import Receiver, answer
+
+PHONE = "+55 (11) 91234-5678"
+
+
+@pytest_asyncio.fixture
+async def provider() -> AsyncIterator[Receiver]:
+    """A provider's HTTP interface, on a port of its own."""
+    found = Receiver()
+    await found.start()
+    yield found
+    await found.stop()
+
+
+def sms_by(provider: Receiver) -> HttpSms:
+    url = f"http://127.0.0.1:{provider.port}/messages"
+    return HttpSms(SmsProvider.read(url, "a-token", "Salon"), within_seconds=5)
+
+
+@pytest.fixture
+def diary(office: Office, provider: Receiver) -> Diary:
+    """Somebody with a phone, who wants to be told by SMS when a booking is moved."""
+    found = Diary(office, sms_by(provider))
+    wanted = wishes(sms={"booking.moved": True})
+    office.owners.people[found.ana] |= {"phone": PHONE, "notification_preferences": wanted}
+    return found
+
+
+async def test_what_is_not_wanted_is_not_sent(diary: Diary) -> None:
+    """The log says so; what is wanted still arrives."""
+    wanted = wishes(email={"booking.created": False})
+    diary.office.owners.people[diary.ana]["notification_preferences"] = wanted
+    assert await diary.hear("booking.created") is None
+    assert await diary.office.states(diary.tenant_id) == [("skipped", "not_wanted", 1)]
+    assert await diary.hear("booking.updated", **MOVED) is not None
+
+
+async def test_what_an_account_needs_always_arrives(office: Office) -> None:
+    """A code for a new password is a mail to an address, whatever its owner wishes."""
+    diary = Diary(office)
+    nothing = wishes(email=dict.fromkeys(wishes()["email"], False))
+    office.owners.people[diary.ana]["notification_preferences"] = nothing
+    await queued(office, diary.tenant_id)
+    await office.postman(diary.tray).round()
+    assert len(diary.tray.mails) == 1
+
+
+async def test_reminders_come_when_the_person_wishes(office: Office) -> None:
+    """Their own minutes in the place of the tenant's; an empty list is no reminder at all."""
+    office.owners.settings["reminder_minutes_before"] = [1440]
+    start = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=48)
+    found = []
+    for minutes in ([30, 90], [], None):
+        diary = Diary(office)
+        diary.state |= {
+            "starts_at": rfc3339(start),
+            "ends_at": rfc3339(start + timedelta(hours=1)),
+        }
+        wanted = wishes(reminder_minutes_before=minutes)
+        office.owners.people[diary.ana]["notification_preferences"] = wanted
+        await diary.hear("booking.created")
+        rows = await office.desk.rows(
+            "SELECT due_at FROM notification WHERE tenant_id = :it AND state = 'queued'"
+            " ORDER BY due_at",
+            it=diary.tenant_id,
+        )
+        found.append([int((start - row[0]).total_seconds() // 60) for row in rows])
+    assert found == [[90, 30], [], [1440]]
+
+
+async def test_an_sms_goes_to_the_provider(diary: Diary, provider: Receiver) -> None:
+    """In the person's language, to their number in E.164, with the token and an id; of what nobody
+    asked for by SMS no trace is left."""
+    await diary.hear("booking.created")
+    assert provider.received == []
+    assert len(await diary.office.states(diary.tenant_id)) == 1
+    await diary.hear("booking.updated", **MOVED)
+    (request,) = provider.received
+    assert (request.method, request.target) == ("POST", "/messages")
+    assert request.headers["authorization"] == "Bearer a-token"
+    body = orjson.loads(request.body)
+    assert body["to"] == "+5511912345678"
+    assert body["from"] == "Salon"
+    assert body["id"] == request.headers["idempotency-key"]
+    assert body["text"].startswith("Salão da Ana: Reserva, novo horário ou lugar: Cadeira 1,")
+    assert "quarta-feira, 2 de dezembro de 2026, 12:00" in body["text"]
+
+
+async def test_a_number_that_is_none_is_not_asked(diary: Diary, provider: Receiver) -> None:
+    """Without a number, or with one that no country has, the log says why nothing was sent."""
+    for phone in (None, "5555-0000", "+0 11 5555 0000"):
+        diary.office.owners.people[diary.ana]["phone"] = phone
+        await diary.hear("booking.updated", **MOVED)
+    states = await diary.office.states(diary.tenant_id)
+    assert [reason for _, reason, _ in states if reason] == ["no_phone"] * 3
+    assert provider.received == []
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "reason"),
+    [
+        (202, "sent", None),
+        (400, "failed", "sms_400"),
+        (422, "failed", "sms_422"),
+        (302, "queued", "sms_302"),
+        (401, "queued", "sms_401"),
+        (429, "queued", "sms_429"),
+        (500, "queued", "sms_500"),
+    ],
+)
+async def test_what_a_provider_answers(
+    diary: Diary, provider: Receiver, status: int, state: str, reason: str | None
+) -> None:
+    """2xx is taken; what is wrong with the message is final; everything else is tried again."""
+    provider.script = lambda _: answer(status, location="http://127.0.0.1:1/")
+    await diary.hear("booking.updated", **MOVED)
+    assert (state, reason, 1) in await diary.office.states(diary.tenant_id)
+    assert len(provider.received) == 1
+
+
+async def test_it_is_tried_again_under_the_same_id(diary: Diary, provider: Receiver) -> None:
+    """A provider that was reset, or answered nothing in time, is asked again later."""
+    provider.script = lambda _: b""
+    await diary.hear("booking.updated", **MOVED)
+    assert ("queued", "sms_unreachable", 1) in await diary.office.states(diary.tenant_id)
+    provider.script = lambda _: answer(200)
+    await diary.office.make_due(diary.tenant_id)
+    await diary.office.postman(diary.tray, sms=diary.sms, channel="sms").round()
+    assert ("sent", None, 2) in await diary.office.states(diary.tenant_id)
+    first, second = provider.received
+    assert first.headers["idempotency-key"] == second.headers["idempotency-key"]
+
+
+async def test_who_has_much_to_send_lets_others_pass(office: Office) -> None:
+    """Of two tenants, one with forty mails that were there before, the other has its own in the
+    first round, and every round is full."""
+    diary = Diary(office)
+    for _ in range(40):
+        await queued(office, diary.tenant_id)
+    late = await queued(office)
+    assert await office.postman(diary.tray).round() == 8
+    assert await office.states(late) == [("sent", None, 1)]
+    rounds = [await office.postman(diary.tray).round() for _ in range(5)]
+    assert rounds == [8, 8, 8, 8, 1]
