@@ -17,7 +17,10 @@ from tests.integration.subscribers.notifications.test_saying import text_of
 from tests.integration.user.people import OWNER, STAFF
 
 KEY: dict[str, Any] = {"event": "booking.moved", "channel": "email", "locale": "pt-BR"}
-TEXT: dict[str, Any] = {"subject": "Mudou: {{ booking.date }}", "body": "Oi {{ recipient.name | upper }}!"}
+TEXT: dict[str, Any] = {
+    "subject": "Mudou: {{ booking.date }}",
+    "body": "Oi {{ recipient.name | upper }}!",
+}
 
 
 @pytest.fixture
@@ -120,7 +123,7 @@ async def test_staff_write_no_texts(diary: Diary) -> None:
     """What people are told in a tenant's name is for those who may change the tenant."""
     fields: dict[str, Any] = {"tenant_id": diary.tenant_id, **KEY}
     for message in (templates.TemplateSet, templates.TemplatePreview, templates.TemplateReset):
-        more = {"body": "x"} if message is templates.TemplateSet else {}
+        more: dict[str, Any] = {"body": "x"} if message is templates.TemplateSet else {}
         reply = await diary.office.desk.ask(message, diary.tenant_id, STAFF, **fields, **more)
         assert code_of(reply)[0] == 403
 
