@@ -4,6 +4,7 @@ from litestar import Controller, Litestar
 from litestar.datastructures import State
 from litestar.routes import HTTPRoute
 
+from contracts.catalogue import EVENTS
 from gateway.edge.booking_pages import BookingPages
 from gateway.edge.cors import Cors
 from gateway.edge.documented import HEALTH_ROWS, KEY_ROWS, OPERATION_ROWS, document_row
@@ -96,6 +97,7 @@ SUBJECTS = (
             *HEALTH_ROWS,
             document_row("tenants"),
         ),
+        EVENTS,
     ),
     Subject(
         "resources",

@@ -1,4 +1,4 @@
-"""`python -m handlers <role>`: handler, relay, subscriber, prepare or admin."""
+"""`python -m handlers <role>`: handler, relay, subscriber, mirror, prepare or admin."""
 
 import gc
 import sys
@@ -6,7 +6,14 @@ from collections.abc import Awaitable, Callable
 
 import uvloop
 
-from handlers.app import admin, handler_process, prepare, relay_process, subscriber_process
+from handlers.app import (
+    admin,
+    handler_process,
+    mirror,
+    prepare,
+    relay_process,
+    subscriber_process,
+)
 from handlers.delivery.logs import set_up_logging
 from handlers.delivery.settings import ProcessSettings
 
@@ -16,6 +23,7 @@ ROLES: dict[str, Run] = {
     "handler": lambda settings: handler_process(settings).run(),
     "subscriber": lambda settings: subscriber_process(settings).run(),
     "relay": lambda settings: relay_process(settings).run(),
+    "mirror": mirror,
     "prepare": prepare,
     "admin": admin,
 }

@@ -21,7 +21,7 @@ from contracts.wire.streams import (
 from contracts.wire.strict import Query
 from domain.user.roles import BUILT_IN_ROLES
 from handlers.delivery.ensuring import ensure
-from handlers.delivery.groups import ensure_group
+from handlers.delivery.groups import drop_group, ensure_group
 from handlers.delivery.ingress import GROUP, IngressWorker, publishers_of
 from handlers.delivery.janitor import SEALED_KEPT_HOURS, Forget, Janitor
 from handlers.delivery.logs import note
@@ -39,6 +39,10 @@ from handlers.reservation.sweeping import Sweeper
 from handlers.reservation.waitlist_hearing import HEARD, Hearing
 from handlers.resource.routes import resource_routes
 from handlers.subscribers.audit import audit_routes, record
+from handlers.subscribers.kafka import mirroring
+from handlers.subscribers.kafka.connecting import make_kafka_broker
+from handlers.subscribers.kafka.publishing import Kafka
+from handlers.subscribers.kafka.serving import serve_mirror
 from handlers.subscribers.notifications.set_up import notify
 from handlers.subscribers.webhooks.serving import serve_webhooks
 from handlers.tenant.routes import tenant_routes
@@ -119,6 +123,26 @@ def subscriber_process(settings: ProcessSettings) -> Process:
     return process
 
 
+async def mirror(settings: ProcessSettings) -> int:
+    """Every context's events once more, to a Kafka; a process of its own, since that may be away
+    while all the rest is well."""
+    if not settings.kafka_bootstrap_servers:
+        note(logging.ERROR, "there is nothing to mirror to: KAFKA_BOOTSTRAP_SERVERS is not set")
+        return 2
+    kafka = Kafka(partial(make_kafka_broker, settings))
+    try:
+        return await mirror_process(settings, kafka).run()
+    finally:
+        await kafka.close()
+
+
+def mirror_process(settings: ProcessSettings, kafka: Kafka) -> Process:
+    """What reads for the mirror."""
+    process = Process(settings, "mirror", None, {})
+    serve_mirror(process, kafka)
+    return process
+
+
 def relay_process(settings: ProcessSettings) -> RelayProcess:
     """The outbox of every context, and the timers: the sweeper of holds, and the janitor."""
     process = RelayProcess(settings, PUBLISHING)
@@ -167,6 +191,9 @@ async def prepare(settings: ProcessSettings) -> int:
     for context in PUBLISHING:
         for group in ("audit", "webhook"):
             await ensure_group(client, events_of(context), group)
+        # Of an installation that has no Kafka any more nothing may hold up the trimming.
+        keep = ensure_group if settings.kafka_bootstrap_servers else drop_group
+        await keep(client, events_of(context), mirroring.GROUP)
     for context in OWNERS:
         await ensure_group(client, events_of(context), "reservation-known")
     await ensure_group(client, events_of("tenant"), "user-directory")

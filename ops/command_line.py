@@ -13,6 +13,7 @@ from typing import Any
 
 from ops.errors import StartupError, Taken
 from ops.installation import Installation
+from ops.kafka import refuse_incomplete
 from ops.keys import rotate
 from ops.leftovers import exclusive
 from ops.lineup import PROGRAMS, migration_part
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str], programs: Mapping[str, tuple[str, ...]] = PRO
         environment = environment_of(dict(os.environ))
         settings = Settings.read(environment)
         refuse_unsafe(settings)
+        refuse_incomplete(settings)
         data_dir = _data_folder(settings.data_dir)
         chosen.act(chosen, Task(settings, environment, programs, data_dir))
     except StartupError as wrong:

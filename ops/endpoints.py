@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ops.keys import write_privately
 
-SEVERAL = ("gateway", "handler", "relay", "subscriber")
+SEVERAL = ("gateway", "handler", "relay", "subscriber", "mirror")
 SINGLE = ("redis", "postgres")
 
 

@@ -84,7 +84,12 @@ class Installation:
         lineup = self._lineup()
         self._endpoints = self._described(lineup)
         await _together(self._redis_side(lineup), self._database_side(lineup, ("upgrade",)))
-        for part in (*lineup.handlers(), lineup.relay(), lineup.subscriber()):
+        for part in (
+            *lineup.handlers(),
+            lineup.relay(),
+            lineup.subscriber(),
+            *lineup.mirrors(),
+        ):
             await self._supervisor.start(part)
         await _together(
             self._finish(lineup.ensure_administrator(), "The platform administrator is not there"),

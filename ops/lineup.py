@@ -16,7 +16,7 @@ from ops.part import Part
 from ops.settings import SECRETS_BY_FILE, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
-LASTING = ("gateway", "handler", "relay", "subscriber")
+LASTING = ("gateway", "handler", "relay", "subscriber", "mirror")
 # What our Python is to run, by role.
 PROGRAMS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "migrate": ("-m", "ops.migrations"),
@@ -25,6 +25,7 @@ PROGRAMS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "handler": ("-m", "handlers", "handler"),
     "relay": ("-m", "handlers", "relay"),
     "subscriber": ("-m", "handlers", "subscriber"),
+    "mirror": ("-m", "handlers", "mirror"),
     "gateway": ("-m", "gateway"),
     "demo": ("-m", "ops.demo"),
 })  # fmt: skip
@@ -112,6 +113,17 @@ class Lineup:
             **({"SMS_FROM": settings.sms_from} if settings.sms_from else {}),
         }
         return self._consumer("subscriber-1", "subscriber", told)
+
+    def mirrors(self) -> list[Part]:
+        """One, so that one booking's events stay in order; none without Kafka."""
+        if self.settings.kafka_bootstrap_servers is None:
+            return []
+        own = tuple(one for one in self.databases if one.context == "subscriber")
+        told = {
+            **role_urls(own, APP, self.secret_key),
+            "KAFKA_SASL_PASSWORD": _said(self.settings.kafka_sasl_password),
+        }
+        return [self._consumer("mirror-1", "mirror", told)]
 
     def _administrator(self) -> Mapping[str, str]:
         return {

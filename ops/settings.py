@@ -35,6 +35,13 @@ SMTP_SCHEMES = ("smtps", "smtp", "smtp+plain")
 PUBLISHER_NAME = r"^[a-z0-9][a-z0-9-]{0,40}$"
 # So many in so many seconds.
 Limit = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,8}/[1-9][0-9]{0,5}$")]
+# host:port, separated by commas.
+Servers = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^\s*[A-Za-z0-9._-]+:[0-9]{1,5}(\s*,\s*[A-Za-z0-9._-]+:[0-9]{1,5})*\s*$"
+    ),
+]
 SECRETS_BY_FILE = (
     "database_url",
     *(f"database_url_{context}" for context in CONTEXTS),
@@ -44,6 +51,7 @@ SECRETS_BY_FILE = (
     "platform_admin_password",
     "smtp_url",
     "sms_token",
+    "kafka_sasl_password",
 )
 
 
@@ -119,6 +127,13 @@ class Settings(BaseModel):
     sms_token: SecretStr | None = None
     sms_from: str | None = Field(default=None, min_length=1, max_length=20)
     webhook_allow_private: bool = False
+    kafka_bootstrap_servers: Servers | None = None
+    kafka_topic_prefix: str = Field(default="slotstream.", pattern=r"^[A-Za-z0-9._-]{1,100}$")
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"
+    kafka_sasl_username: str | None = None
+    kafka_sasl_password: SecretStr | None = None
+    kafka_ssl_ca_file: Path | None = None
     fail_point: str | None = Field(default=None, pattern=r"^[a-z_]+(:[1-9][0-9]{0,5})?(@[a-z]+)?$")
 
     @field_validator("redis_url", "database_url", *(f"database_url_{name}" for name in CONTEXTS))

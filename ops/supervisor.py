@@ -19,7 +19,9 @@ STOPPING = (
     ("gateway", 4.0),
     ("handler", 3.5),
     ("relay", 1.5),
-    ("subscriber", 1.5),
+    ("subscriber", 1.0),
+    # What it has in hand stays pending, and is published again.
+    ("mirror", 0.5),
     ("redis", 1.5),
     ("postgres", 2.0),
 )

@@ -90,6 +90,26 @@ def check_answer(answer: httpx.Response) -> None:
         assert not faults, f"{said}: {faults}"
 
 
+def check_payload(event: dict[str, Any]) -> None:
+    """What a receiver of webhooks was sent is what the document says of its type, and no more."""
+    said = _whole("/tenants")["webhooks"][event["type"]]["post"]["requestBody"]["content"]
+    schema = _without_changes(_closed(said["application/json"]["schema"]))
+    changes = event["data"].get("changes")
+    assert event["type"] == "webhook.test" or isinstance(changes, dict), event
+    state = {name: one for name, one in event["data"].items() if name != "changes"}
+    rooted = {**schema, "components": _whole("/tenants")["components"]}
+    faults = Draft202012Validator(rooted).iter_errors({**event, "data": state})
+    told = [f"{fault.instance_path}: {fault.message[:300]}" for fault in faults]
+    assert not told, f"{event['type']}: {told}"
+
+
+def _without_changes(schema: dict[str, Any]) -> dict[str, Any]:
+    """The state alone, which is a whole by itself; `changes` stand beside it."""
+    data = schema["properties"]["data"]
+    state = data["allOf"][0] if "allOf" in data else data
+    return {**schema, "properties": {**schema["properties"], "data": state}}
+
+
 @cache
 def _whole(path: str) -> dict[str, Any]:
     """The document that a path is in."""

@@ -5,7 +5,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -26,28 +26,61 @@ HARD_LIMIT_SECONDS = 10.0
 TRIES = 3
 
 Consume = Callable[[Writing, Envelope], Awaitable[None]]
+Effect = Callable[[Envelope], Awaitable[None]]
+
+
+class Undeliverable(Exception):
+    """No repetition helps this event: it goes to the dead letters at once, `code` says why."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+
+class InTransaction:
+    """An effect that takes place at most once: `consume` runs in a transaction with the consumer's
+    own inbox row."""
+
+    def __init__(self, consumer: str, engine: AsyncEngine, consume: Consume) -> None:
+        self._consumer = consumer
+        self._engine = engine
+        self._consume = consume
+
+    async def __call__(self, event: Envelope) -> None:
+        """Afterwards the event has taken effect, now or before."""
+        inbox_id = inbox_id_of(self._consumer, event)
+        async with writing(
+            self._engine,
+            event.tenant_id,
+            inbox_id,
+            fingerprint=self._consumer,
+            actor=event.actor.label,
+            reply_to="",
+            traceparent=event.traceparent,
+        ) as (work, found):
+            if found.state != "new":
+                return
+            tenant_id = work.tenant_id
+            await self._consume(work, event)
+            await work.finish(tenant_id, inbox_id, state="done", reply=None, effects=None)
 
 
 class EventIntake:
-    """Takes events of any context to one consumer; each takes effect at most once.
-
-    `consume` runs in a transaction with the consumer's own inbox row. Types that are not among
-    `types` (all, when empty) are acknowledged unread.
-    """
+    """Takes events of any context to one consumer, whose `effect` makes repetitions harmless.
+    Types that are not among `types` (all, when empty) are acknowledged unread."""
 
     def __init__(  # the list of what surrounds a consumer
         self,
         consumer: str,
-        engine: AsyncEngine,
-        consume: Consume,
+        effect: Effect,
         writer: Writer,
         clock: RedisClock,
         outage: Outage,
         types: Mapping[str, Any] | frozenset[str] = frozenset(),
     ) -> None:
         self._consumer = consumer
-        self._engine = engine
-        self._consume = consume
+        self._effect = effect
         self._writer = writer
         self._clock = clock
         self._outage = outage
@@ -57,23 +90,22 @@ class EventIntake:
         """Afterwards the entry is acknowledged, or is left pending to be delivered again."""
         now_ms = await self._clock.now_ms()
         if entry.deliveries > MAX_DELIVERIES:
-            note(logging.ERROR, "dead letter", entry=entry.id, stream=entry.stream)
-            steps = dead_letter_steps(entry, "too_many_deliveries", self._consumer, now_ms)
-            await self._writer.put(*steps)
+            await self._bury(entry, "too_many_deliveries", self._consumer, now_ms)
             return
         try:
             envelope = decode(entry.fields)
         except Malformed as bad:
-            steps = dead_letter_steps(entry, bad.code, bad.detail, now_ms)
-            await self._writer.put(*steps)
+            await self._bury(entry, bad.code, bad.detail, now_ms)
             return
         tries = 0
         while True:
             try:
                 if not self._types or envelope.type in self._types:
                     async with asyncio.timeout(HARD_LIMIT_SECONDS):
-                        await self._in_transaction(envelope)
+                        await self._effect(envelope)
                 await self._writer.put(acknowledgement(entry))
+            except Undeliverable as refused:
+                await self._bury(entry, refused.code, refused.detail, now_ms)
             except Exception as failure:  # the one place: what went wrong decides what follows
                 trouble = trouble_of(failure)
                 hung = isinstance(failure, TimeoutError) and await self._outage.answers()
@@ -94,20 +126,11 @@ class EventIntake:
                 )
             return
 
-    async def _in_transaction(self, envelope: Envelope) -> None:
-        # Several consumers may keep their inboxes in one database.
-        inbox_id = uuid5(envelope.id, self._consumer)
-        async with writing(
-            self._engine,
-            envelope.tenant_id,
-            inbox_id,
-            fingerprint=self._consumer,
-            actor=envelope.actor.label,
-            reply_to="",
-            traceparent=envelope.traceparent,
-        ) as (work, found):
-            if found.state != "new":
-                return
-            tenant_id = work.tenant_id
-            await self._consume(work, envelope)
-            await work.finish(tenant_id, inbox_id, state="done", reply=None, effects=None)
+    async def _bury(self, entry: Entry, reason: str, detail: str, now_ms: int) -> None:
+        note(logging.ERROR, "dead letter", entry=entry.id, stream=entry.stream, reason=reason)
+        await self._writer.put(*dead_letter_steps(entry, reason, detail, now_ms))
+
+
+def inbox_id_of(consumer: str, event: Envelope) -> UUID:
+    """Under which an event stands in this consumer's inbox; one database may hold several."""
+    return uuid5(event.id, consumer)

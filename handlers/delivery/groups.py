@@ -1,7 +1,11 @@
 """Streams and consumer groups: made by us, at id 0, before anything reads or publishes."""
 
+import logging
+
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
+
+from handlers.delivery.logs import note
 
 
 async def ensure_group(client: Redis, stream: str, group: str) -> None:
@@ -12,3 +16,15 @@ async def ensure_group(client: Redis, stream: str, group: str) -> None:
     except ResponseError as failure:
         if "BUSYGROUP" not in str(failure):
             raise
+
+
+async def drop_group(client: Redis, stream: str, group: str) -> None:
+    """The group is not there, and no trimming waits for what it had not read."""
+    try:
+        dropped = await client.xgroup_destroy(stream, group)
+    except ResponseError as failure:
+        if "requires the key to exist" not in str(failure):
+            raise
+        return
+    if dropped:
+        note(logging.WARNING, "a group is given up", stream=stream, group=group)

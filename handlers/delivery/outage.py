@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -23,10 +23,13 @@ Probe = Callable[[], Awaitable[bool]]
 class Outage:
     """One per context: while it is on, its reclaimer and its dead-letter decisions pause too."""
 
-    def __init__(self, engine: AsyncEngine, client: Redis, consumer: str) -> None:
+    def __init__(
+        self, engine: AsyncEngine, client: Redis, consumer: str, others: Sequence[Probe] = ()
+    ) -> None:
         self._engine = engine
         self._client = client
         self._consumer = consumer
+        self._others = others
         self._waiting = 0
 
     @property
@@ -34,7 +37,7 @@ class Outage:
         return self._waiting > 0
 
     async def over(self, entry: Entry, failure: BaseException) -> None:
-        """Returns when database and Redis answer again; meanwhile the entry stays this consumer's.
+        """Returns when all answer again; meanwhile the entry stays this consumer's.
 
         XCLAIM JUSTID takes the idle time back to zero and leaves the delivery count alone.
         """
@@ -43,6 +46,9 @@ class Outage:
         self._waiting += 1
         waited = 0.0
         try:
+            if self._others:
+                # What answers, and yet does not do its work, is met again and again.
+                await self._renew(entry)
             await asyncio.sleep(PROBE_EVERY)
             while not await self.answers():
                 await asyncio.sleep(PROBE_EVERY)
@@ -54,7 +60,7 @@ class Outage:
             self._waiting -= 1
 
     async def answers(self) -> bool:
-        """Whether both the database and Redis answer now."""
+        """Whether the database, Redis and what else is needed answer now."""
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
                 async with self._engine.connect() as connection:
@@ -64,7 +70,7 @@ class Outage:
             if isinstance(failure, RedisError) or trouble_of(failure) is Trouble.AWAY:
                 return False
             raise
-        return True
+        return all([await answers() for answers in self._others])
 
     async def _renew(self, entry: Entry) -> None:
         try:

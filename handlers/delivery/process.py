@@ -15,7 +15,7 @@ from handlers.delivery.broker import make_broker, subscribe
 from handlers.delivery.commands import CommandRunner
 from handlers.delivery.endings import ended
 from handlers.delivery.entries import Entry
-from handlers.delivery.events import Consume, EventIntake
+from handlers.delivery.events import Consume, EventIntake, InTransaction
 from handlers.delivery.failpoints import FailPoints
 from handlers.delivery.groups import ensure_group
 from handlers.delivery.intake import Intake, Route
@@ -132,7 +132,8 @@ class Process:
         `database`."""
         engine = self.engine(database)
         outage = Outage(engine, self.client, self.name)
-        intake = EventIntake(consumer, engine, consume, self.writer, self.clock, outage, types)
+        effect = InTransaction(consumer, engine, consume)
+        intake = EventIntake(consumer, effect, self.writer, self.clock, outage, types)
         for context in contexts:
             self.read(events_of(context), consumer, intake.take, outage.answers)
 
@@ -156,8 +157,9 @@ class Process:
         background = [asyncio.create_task(self.asker.run())]
         for stream, group in self._groups:
             await ensure_group(self.client, stream, group)
-        for reclaimer, work in self._reclaimers:
-            await reclaimer.drain_own(work)
+        if not await self._drained(stop):
+            await self._close(background)
+            return 0
         await self.broker.start()
         background += [asyncio.create_task(found.run()) for found, _ in self._reclaimers]
         background += [asyncio.create_task(timer()) for timer in self._timers]
@@ -165,6 +167,22 @@ class Process:
         healthy = await self._watch(stop, background)
         await self._close(background)
         return 0 if healthy else 1
+
+    async def _drained(self, stop: asyncio.Event) -> bool:
+        """What was read before the last end is worked off; False where a signal came first: what
+        that needs may be away for long."""
+        draining = asyncio.create_task(self._drain())
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({draining, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        done = draining.done()
+        await ended((draining, stopping))
+        if done:
+            draining.result()
+        return done
+
+    async def _drain(self) -> None:
+        for reclaimer, work in self._reclaimers:
+            await reclaimer.drain_own(work)
 
     async def _watch(self, stop: asyncio.Event, background: list["asyncio.Task[None]"]) -> bool:
         """Waits for a signal; FastStream stops a reader whose group is gone, with exit code 0."""

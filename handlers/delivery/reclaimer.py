@@ -48,7 +48,16 @@ class Reclaimer:
 
     async def drain_own(self, work: Take) -> None:
         """Works off what this consumer had read before it died, one at a time: were one of them
-        deadly, its neighbours would not be delivered again with it."""
+        deadly, its neighbours would not be delivered again with it. What it needs is waited for
+        first: a start while that is away is no delivery."""
+        if not await self._client.xpending_range(
+            self._stream, self._group, "-", "+", 1, self._consumer
+        ):
+            return
+        ready = await self._ready()
+        while not ready:
+            await asyncio.sleep(EVERY)
+            ready = await self._ready()
         after = "0"
         while True:
             answer = await self._client.xreadgroup(

@@ -1,11 +1,15 @@
 """Settings of a handler process, read once from the environment."""
 
 import os
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contracts.wire.sealing import Keyring
+
+SecurityProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
+SaslMechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 
 
 class ProcessSettings(BaseSettings):
@@ -38,6 +42,15 @@ class ProcessSettings(BaseSettings):
     sms_from: str = "Slotstream"
     # Receivers on this machine, for tests and development.
     webhook_allow_private: bool = False
+    # Unset: there is no mirror.
+    kafka_bootstrap_servers: str = ""
+    kafka_topic_prefix: str = "slotstream."
+    kafka_security_protocol: SecurityProtocol = "PLAINTEXT"
+    kafka_sasl_mechanism: SaslMechanism = "PLAIN"
+    kafka_sasl_username: str = ""
+    kafka_sasl_password: SecretStr = SecretStr("")
+    # Unset: the machine's own authorities.
+    kafka_ssl_ca_file: str = ""
     fail_point: str = ""
     log_level: str = "INFO"
     log_format: str = "text"

@@ -1,5 +1,6 @@
 """Webhooks over HTTP: a booking is made, and a receiver is told, by an installation of its own."""
 
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook
 
+from tests.documented import check_payload
 from tests.e2e.house import House, at, day_ahead, new_house, sign_in
 from tests.installation import Installation
 from tests.waiting import wait_until
@@ -82,6 +84,7 @@ def test_a_booking_is_told(shop: House, told: Told) -> None:
     wait_until(lambda: bool(told.requests), 15)
     headers, body = told.requests[0]
     event = Webhook(hook["secret"]).verify(body, headers)
+    check_payload(event)
     assert (event["type"], event["subject"]) == (
         "booking.created",
         f"booking/{booked.json()['id']}",
@@ -112,6 +115,7 @@ def test_a_receiver_that_is_gone(shop: House, told: Told) -> None:
     told.status = 410
     assert shop.owner.post(f"{path}{hook['id']}/test", None).status_code == 200
     wait_until(lambda: not shop.owner.get(f"{path}{hook['id']}").json()["enabled"], 15)
+    check_payload(Webhook(hook["secret"]).verify(told.requests[0][1], told.requests[0][0]))
 
     def on_the_trail() -> bool:
         items = shop.owner.get(f"/tenants/{shop.id}/audit/", type="webhook.disabled")
@@ -123,3 +127,29 @@ def test_a_receiver_that_is_gone(shop: House, told: Told) -> None:
     link = later.headers["location"]
     assert link.startswith("/operations/webhook/")
     wait_until(lambda: shop.owner.get(link).json()["state"] == "succeeded", 10)
+
+
+def test_what_is_sent_is_what_the_document_says(shop: House, told: Told) -> None:
+    """Events of every context, as real handlers make them, against the OpenAPI document that the
+    installation itself serves their types in."""
+    path = f"/tenants/{shop.id}/webhooks/"
+    hook = shop.owner.post(path, {"url": told.url, "event_types": ["*"]}).json()
+    shop.open_always()
+    resource = shop.resource()
+    booked = shop.book(shop.owner, resource, at(day_ahead(), 10))
+    one = f"/reservations/bookings/{booked.json()['id']}"
+    assert shop.owner.post(f"{one}/cancel", {"reason": "no more"}).status_code == 200
+    shop.owner.post(f"{path}{hook['id']}/rotate-secret", None)
+    expected = {
+        *("tenant.settings_updated", "resource.created", "booking.created", "booking.cancelled"),
+        "webhook.secret_rotated",
+    }
+
+    def events() -> list[dict[str, Any]]:
+        return [json.loads(body) for _, body in list(told.requests)]
+
+    wait_until(lambda: expected <= {event["type"] for event in events()}, 20)
+    served = shop.owner.get("/tenants/openapi.json").json()
+    for event in events():
+        assert event["type"] in served["webhooks"]
+        check_payload(event)

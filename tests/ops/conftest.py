@@ -27,6 +27,8 @@ def installations() -> Iterator[MakeInstallation]:
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Installation]:
-    """One that runs for all tests of a module; they leave it as they find it."""
-    with Installation(command=STANDIN_COMMAND) as installation:
+    """One with every part there can be, that runs for all tests of a module; they leave it as they
+    find it."""
+    told = {"KAFKA_BOOTSTRAP_SERVERS": "kafka.example:9092"}
+    with Installation(told, command=STANDIN_COMMAND) as installation:
         yield installation

@@ -38,7 +38,7 @@ def main(role: str) -> None:
     if role == "gateway":
         address = (os.environ["GATEWAY_HOST"], int(os.environ["GATEWAY_PORT"]))
         http.server.HTTPServer(address, Ready).serve_forever()
-    while role in ("handler", "relay", "subscriber"):
+    while role in ("handler", "relay", "subscriber", "mirror"):
         signal.pause()
 
 

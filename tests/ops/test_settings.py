@@ -73,6 +73,9 @@ def test_secret_file_that_is_not_there(tmp_path: Path) -> None:
         ({"PLATFORM_ADMIN_PASSWORD": "short"}, "PLATFORM_ADMIN_PASSWORD cannot be used: needs 12"),
         ({"SMTP_URL": "http://mail"}, "SMTP_URL cannot be used: it must begin with smtps://"),
         ({"SMTP_URL": "smtp://"}, "SMTP_URL cannot be used: it must begin with smtps://"),
+        ({"KAFKA_BOOTSTRAP_SERVERS": "a:9092;b"}, "KAFKA_BOOTSTRAP_SERVERS cannot be used"),
+        ({"KAFKA_SECURITY_PROTOCOL": "TLS"}, "KAFKA_SECURITY_PROTOCOL cannot be used"),
+        ({"KAFKA_TOPIC_PREFIX": "a/b"}, "KAFKA_TOPIC_PREFIX cannot be used"),
         ({"MAIL_FROM": "nobody"}, "MAIL_FROM cannot be used: is no e-mail address"),
         ({"INGRESS_PUBLISHERS": '[{"name": "A b"}]'}, r"INGRESS_PUBLISHERS \(0.name\) cannot be"),
         (

@@ -118,7 +118,7 @@ async def test_stop_runs_in_order(watched: Watched) -> None:
         "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(print('bye'))); "
         "print('here', flush=True); signal.pause()"
     )
-    roles = ["postgres", "redis", "subscriber", "relay", "handler", "gateway"]
+    roles = ["postgres", "redis", "mirror", "subscriber", "relay", "handler", "gateway"]
     for role in roles:
         await watched.supervisor.start(part(code, role, role))
     await eventually(lambda: watched.output.getvalue().count("here") == len(roles), 10)

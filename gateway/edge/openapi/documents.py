@@ -1,11 +1,12 @@
 """A document from its routes and their rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import BaseRoute, HTTPRoute
+from pydantic import BaseModel
 
 from gateway.edge.answers import JSON
 from gateway.edge.openapi import parameters, successes
@@ -13,6 +14,7 @@ from gateway.edge.openapi.parameters import parameters_of, said_elsewhere
 from gateway.edge.openapi.refusals import PROBLEM, codes_of, examples, refusals
 from gateway.edge.openapi.rows import Row
 from gateway.edge.openapi.shapes import Schema, Shapes
+from gateway.edge.openapi.webhooks import webhooks
 
 VERSION = "0.1.0"
 _MERGE_PATCH = "application/merge-patch+json"
@@ -35,11 +37,13 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What one document is about, and the rows of its operations."""
+    """What one document is about, the rows of its operations, and the events that are sent to
+    webhooks which these make."""
 
     name: str
     title: str
     rows: Sequence[Row]
+    events: Mapping[str, type[BaseModel]] = field(default_factory=dict)
 
 
 def operations_of(routes: Iterable[BaseRoute]) -> dict[str, Operation]:
@@ -67,7 +71,7 @@ def _operation(handler: HTTPRouteHandler, path: str) -> Operation:
 
 def document(subject: Subject, operations: Mapping[str, Operation]) -> Schema:
     """The OpenAPI 3.1 document of a subject."""
-    shapes = Shapes(subject.rows)
+    shapes = Shapes(subject.rows, subject.events.values())
     paths: dict[str, Schema] = {}
     codes: set[str] = set()
     for row in subject.rows:
@@ -75,11 +79,13 @@ def document(subject: Subject, operations: Mapping[str, Operation]) -> Schema:
         described, found = _described(row, operation, shapes)
         paths.setdefault(operation.path, {})[operation.method] = described
         codes.update(found)
+    sent = webhooks(subject.events, shapes)
     return {
         "openapi": "3.1.0",
         "info": {"title": subject.title, "version": VERSION, "description": _ABOUT},
         "servers": [{"url": "/"}],
         "paths": dict(sorted(paths.items())),
+        **({"webhooks": sent} if sent else {}),
         "components": {
             "schemas": {**shapes.used, "Pending": successes.PENDING, "Problem": PROBLEM},
             "parameters": parameters.HEADERS,

@@ -23,12 +23,13 @@ class Shapes:
     """The schemas of one document: those of its messages as they are sent, and of its answers as
     they come back. Where the two differ the answer's is called `…Shown`."""
 
-    def __init__(self, rows: Iterable[Row]) -> None:
+    def __init__(self, rows: Iterable[Row], told: Iterable[type[BaseModel]] = ()) -> None:
         rows = tuple(rows)
         sent = _definitions((m for row in rows for m in _messages(row)), "validation")
         # If-Match says it, and no body.
         self._sent = {name: _without(one, ("expected_version",)) for name, one in sent.items()}
-        shown = _opened(_definitions((m for row in rows for m in _models(row)), "serialization"))
+        answers = (*(model for row in rows for model in _models(row)), *told)
+        shown = _opened(_definitions(answers, "serialization"))
         other = {name for name in shown if self._sent.get(name, shown[name]) != shown[name]}
         self._shown_as = {name: f"{name}Shown" if name in other else name for name in shown}
         self._shown = {self._shown_as[name]: self._renamed(one) for name, one in shown.items()}
@@ -69,6 +70,10 @@ class Shapes:
                 shown["required"] = [*shown["required"], name]
             return shown
         return {"type": "object"} if answer is None else self._reference(answer)
+
+    def told(self, model: type[BaseModel]) -> Schema:
+        """What an event says of its object."""
+        return self._reference(model)
 
     @property
     def used(self) -> dict[str, Schema]:

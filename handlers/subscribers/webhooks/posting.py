@@ -25,7 +25,6 @@ _ERRORS: tuple[tuple[type[Exception], str], ...] = (
     (httpcore.TimeoutException, "timeout"),
     (httpcore.ConnectError, "connection_failed"),
     (httpcore.NetworkError, "connection_lost"),
-    (ssl.SSLError, "tls_failed"),
     (httpcore.ProtocolError, "invalid_answer"),
 )
 
@@ -35,11 +34,16 @@ class Poster:
     allowed once is looked at again."""
 
     def __init__(
-        self, reach: Reach, resolve: Resolve, total_seconds: float = TOTAL_SECONDS
+        self,
+        reach: Reach,
+        resolve: Resolve,
+        total_seconds: float = TOTAL_SECONDS,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
+        """`tls` says whose certificates are believed, instead of the authorities that all know."""
         self._reach = reach
         self._backend = GuardedBackend(reach, resolve)
-        self._tls = httpcore.default_ssl_context()
+        self._tls = tls or httpcore.default_ssl_context()
         self._total = total_seconds
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -112,6 +116,9 @@ def _header(response: httpcore.Response, wanted: bytes) -> str | None:
 
 
 def _name(failure: Exception) -> str:
+    # What httpcore makes of a certificate that is not believed is a ConnectError around it.
+    if any(isinstance(found, ssl.SSLError) for found in (failure, *failure.args)):
+        return "tls_failed"
     return next((name for kind, name in _ERRORS if isinstance(failure, kind)), "connection_lost")
 
 

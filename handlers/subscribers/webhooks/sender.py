@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.wire.sealing import Unopenable
 from handlers.delivery.endings import ended
+from handlers.delivery.failpoints import FailPoints
 from handlers.delivery.logs import note
 from handlers.subscribers.webhooks.posting import TOTAL_SECONDS
 from handlers.subscribers.webhooks.recording import Records
@@ -38,12 +39,18 @@ class Sender:
     """`timers` is the subscriber's database as the timers' role, which sees what is due."""
 
     def __init__(
-        self, timers: AsyncEngine, records: Records, poster: Posts, bounds: Bounds | None = None
+        self,
+        timers: AsyncEngine,
+        records: Records,
+        poster: Posts,
+        bounds: Bounds | None = None,
+        failpoints: FailPoints | None = None,
     ) -> None:
         self._timers = timers
         self._records = records
         self._poster = poster
         self._bounds = bounds or Bounds()
+        self._failpoints = failpoints or FailPoints("", "subscriber", "")
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -100,5 +107,7 @@ class Sender:
         if parcel is None:
             return
         headers = signed_headers(parcel.event_id, claim.now, parcel.body, parcel.secrets)
+        self._failpoints.passing("before_post")
         answer = await self._poster.post(parcel.url, headers, parcel.body)
+        self._failpoints.passing("after_post")
         await self._records.keep(claim, answer)

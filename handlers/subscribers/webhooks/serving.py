@@ -24,5 +24,10 @@ def serve_webhooks(process: Process) -> None:
     process.serve(NAME, DATABASE, (*routes, *about_itself))
     process.consume(NAME, tuple(PUBLISHING), DATABASE, hear)
     poster = Poster(reach, Resolver(MOST_UNDER_WAY))
-    sender = Sender(process.timer_engine(DATABASE), Records(engine, process.keyring), poster)
+    sender = Sender(
+        process.timer_engine(DATABASE),
+        Records(engine, process.keyring),
+        poster,
+        failpoints=process.failpoints,
+    )
     process.every(sender.run)

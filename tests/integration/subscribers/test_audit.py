@@ -16,7 +16,7 @@ from contracts.wire.envelope import Actor, Envelope
 from contracts.wire.identity import new_id
 from handlers.delivery import events
 from handlers.delivery.entries import Entry
-from handlers.delivery.events import EventIntake
+from handlers.delivery.events import EventIntake, InTransaction
 from handlers.delivery.outage import Outage
 from handlers.delivery.redis_clients import writing_client
 from handlers.delivery.redis_clock import RedisClock
@@ -46,9 +46,8 @@ async def intake(desk: Desk) -> AsyncIterator[EventIntake]:
     server.start()
     client = writing_client(server.url)
     outage = Outage(desk.engine, client, "one")
-    yield EventIntake(
-        "audit", desk.engine, record, Writer(client, "audit"), RedisClock(client), outage
-    )
+    effect = InTransaction("audit", desk.engine, record)
+    yield EventIntake("audit", effect, Writer(client, "audit"), RedisClock(client), outage)
     await client.aclose()
     server.remove()
 
@@ -163,7 +162,7 @@ async def test_a_consumer_that_hangs_or_quarrels_lets_others_go_on(
             await work.run(text("DO $$ BEGIN RAISE SQLSTATE '40001'; END $$"))
         await record(work, event)
 
-    monkeypatch.setattr(intake, "_consume", strange)
+    monkeypatch.setattr(intake, "_effect", InTransaction("audit", desk.engine, strange))
     kinds = ("booking.cancelled", "booking.updated", "booking.created")
     await asyncio.wait_for(take(intake, *(event(salon, kind) for kind in kinds)), 20)
     assert tries == ["booking.cancelled", *["booking.updated"] * 3, "booking.created"]

@@ -71,7 +71,11 @@ async def test_streams_and_groups(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(app, "writing_client", lambda _url: Client())
     monkeypatch.setattr(app, "ensure_group", remember)
-    settings = ProcessSettings(redis_url="redis://nowhere", secret_key=SecretStr("x" * 32))
+    settings = ProcessSettings(
+        redis_url="redis://nowhere",
+        secret_key=SecretStr("x" * 32),
+        kafka_bootstrap_servers="nowhere:9092",
+    )
     await app.prepare(settings)
     written = {
         (stream, stream.partition(".")[0] if "context's name" in row[2] else group)

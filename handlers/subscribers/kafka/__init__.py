@@ -1,0 +1,1 @@
+"""The mirror: every context's events, copied to topics of a Kafka."""
