@@ -31,7 +31,8 @@ from gateway.resource.categories import CategoryController
 from gateway.resource.documented import ROWS as RESOURCE_ROWS
 from gateway.resource.resources import OverrideController, ResourceController
 from gateway.subscribers.audit import AuditController
-from gateway.subscribers.documented import NOTIFICATION_ROWS, WEBHOOK_ROWS
+from gateway.subscribers.billing import BillingController
+from gateway.subscribers.documented import BILLING_ROWS, NOTIFICATION_ROWS, WEBHOOK_ROWS
 from gateway.subscribers.documented import ROWS as AUDIT_ROWS
 from gateway.subscribers.mailbox import MailboxController
 from gateway.subscribers.notifications import NotificationController
@@ -65,6 +66,7 @@ CONTROLLERS = (
     ClosureController,
     AuditController,
     WebhookController,
+    BillingController,
     CategoryController,
     ResourceController,
     OverrideController,
@@ -86,7 +88,14 @@ SUBJECTS = (
     Subject(
         "tenants",
         "Tenants",
-        (*TENANT_ROWS, *AUDIT_ROWS, *WEBHOOK_ROWS, *HEALTH_ROWS, document_row("tenants")),
+        (
+            *TENANT_ROWS,
+            *AUDIT_ROWS,
+            *WEBHOOK_ROWS,
+            *BILLING_ROWS,
+            *HEALTH_ROWS,
+            document_row("tenants"),
+        ),
     ),
     Subject(
         "resources",

@@ -18,9 +18,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from storage.delivery.tables import add_delivery_tables, timestamp
+from storage.subscriber.billing_tables import add_billing_tables
 
 METADATA = MetaData()
 add_delivery_tables(METADATA)
+BILLING = add_billing_tables(METADATA)
 
 AUDIT_RECORD = Table(
     "audit_record",
@@ -145,4 +147,5 @@ NOTIFICATION = Table(
     Index("ix_notification_booking", "tenant_id", "booking_id", "created_at", "notification_id"),
     Index("ix_notification_due", "due_at", postgresql_where=text("state = 'queued'")),
     Index("ix_notification_sealed", "ended_at", postgresql_where=text("payload IS NOT NULL")),
+    Index("ix_notification_sent", "tenant_id", "ended_at", postgresql_where=text("state = 'sent'")),
 )

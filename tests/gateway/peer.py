@@ -22,6 +22,7 @@ STREAMS = (
     queries_of("notification"),
     commands_of("webhook"),
     queries_of("webhook"),
+    queries_of("billing"),
 )
 Script = Callable[[Envelope], "Reply | bytes | None"]
 
