@@ -13,7 +13,7 @@ from contracts.resource import commands as resource_commands
 from contracts.resource import completions as resource_completions
 from contracts.resource import queries as resource_queries
 from contracts.resource import views as resource_views
-from contracts.subscriber import audit, mail, notifications, templates, webhooks
+from contracts.subscriber import audit, billing, mail, notifications, templates, webhooks
 from contracts.tenant import commands as tenant_commands
 from contracts.tenant import queries as tenant_queries
 from contracts.tenant import views as tenant_views
@@ -75,6 +75,7 @@ QUERIES: dict[str, type[Query]] = {
         notifications.QUERIES,
         templates.QUERIES,
         webhooks.QUERIES,
+        billing.QUERIES,
     )
     for query in queries
 }

@@ -32,7 +32,13 @@ from gateway.resource.categories import CategoryController
 from gateway.resource.documented import ROWS as RESOURCE_ROWS
 from gateway.resource.resources import OverrideController, ResourceController
 from gateway.subscribers.audit import AuditController
-from gateway.subscribers.documented import NOTIFICATION_ROWS, TEMPLATE_ROWS, WEBHOOK_ROWS
+from gateway.subscribers.billing import BillingController
+from gateway.subscribers.documented import (
+    BILLING_ROWS,
+    NOTIFICATION_ROWS,
+    TEMPLATE_ROWS,
+    WEBHOOK_ROWS,
+)
 from gateway.subscribers.documented import ROWS as AUDIT_ROWS
 from gateway.subscribers.mailbox import MailboxController
 from gateway.subscribers.notifications import NotificationController
@@ -68,6 +74,7 @@ CONTROLLERS = (
     AuditController,
     WebhookController,
     TemplateController,
+    BillingController,
     CategoryController,
     ResourceController,
     OverrideController,
@@ -93,6 +100,7 @@ SUBJECTS = (
             *TENANT_ROWS,
             *AUDIT_ROWS,
             *WEBHOOK_ROWS,
+            *BILLING_ROWS,
             *TEMPLATE_ROWS,
             *HEALTH_ROWS,
             document_row("tenants"),

@@ -39,6 +39,8 @@ from handlers.reservation.sweeping import Sweeper
 from handlers.reservation.waitlist_hearing import HEARD, Hearing
 from handlers.resource.routes import resource_routes
 from handlers.subscribers.audit import audit_routes, record
+from handlers.subscribers.billing.hearing import SOURCES as BILLED
+from handlers.subscribers.billing.set_up import bill
 from handlers.subscribers.kafka import mirroring
 from handlers.subscribers.kafka.connecting import make_kafka_broker
 from handlers.subscribers.kafka.publishing import Kafka
@@ -59,7 +61,7 @@ from storage.user import purging as user_purging
 from storage.user.accounts import has_administrator
 
 OWNERS = ("tenant", "resource", "user")
-SERVED = (*CONTEXTS, "audit", "notification", "webhook")
+SERVED = (*CONTEXTS, "audit", "notification", "webhook", "billing")
 # A tenant's own row goes first: it cannot be restored while the rest is deleted. The audit trail
 # stays, which nobody can change: it knows people by their ids alone.
 FORGETTING_TENANTS = {
@@ -113,13 +115,14 @@ def handler_process(settings: ProcessSettings) -> Process:
 
 
 def subscriber_process(settings: ProcessSettings) -> Process:
-    """What happens after a booking: the audit trail, and what people are told."""
+    """What happens after a booking: the audit trail, what people are told, and what it costs."""
     process = Process(settings, "subscriber", settings_of_tenant, BUILT_IN_ROLES)
     secret = settings.secret_key.get_secret_value()
     process.serve("audit", "subscriber", audit_routes(secret))
     notify(process, TenantRules(process.known, process.asker, settings_of_tenant))
     process.consume("audit", tuple(PUBLISHING), "subscriber", record)
     serve_webhooks(process)
+    bill(process)
     return process
 
 
@@ -200,6 +203,8 @@ async def prepare(settings: ProcessSettings) -> int:
     await ensure_group(client, events_of("reservation"), "notification")
     for context in ("reservation", "resource"):
         await ensure_group(client, events_of(context), "waitlist")
+    for context in BILLED:
+        await ensure_group(client, events_of(context), "billing")
     for publisher in publishers_of(settings.ingress_publishers, settings.environment):
         await ensure_group(client, ingress_of(publisher.name), GROUP)
     await client.aclose()

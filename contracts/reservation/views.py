@@ -9,7 +9,7 @@ from contracts.wire.strict import Id, Instant, Strict
 
 class BookingState(Strict):
     """A booking as events carry it: free text and attributes, which may say anything of anybody,
-    are never in one."""
+    are never in one. `cancellation_window_hours` is that of the terms it was made under."""
 
     id: Id
     tenant_id: Id
@@ -26,6 +26,7 @@ class BookingState(Strict):
     price: dict[str, Any] | None
     hold_expires_at: Instant | None
     rules_version: int
+    cancellation_window_hours: int | None = None
     created_by: str
     created_at: Instant
     updated_at: Instant

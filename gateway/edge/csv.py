@@ -3,8 +3,10 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from litestar import Response
 
@@ -19,6 +21,15 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _QUALITY = re.compile(r"^(0(\.\d{0,3})?|1(\.0{0,3})?)$", re.ASCII)
 
 
+@dataclass(frozen=True, slots=True)
+class CsvAnswer:
+    """How the body of a success becomes a table. A list that is read a page at a time is there as a
+    whole: it is asked for by pages of `pages_of` items; 0 where one reply is all."""
+
+    written: Callable[[Any], HttpAnswer]
+    pages_of: int = 0
+
+
 def prefers_csv(visit: Visit) -> bool:
     """Whether Accept puts text/csv before JSON (RFC 9110 §12.5.1): the higher quality wins, then
     whatever is named more exactly; JSON where there is nothing between them."""
@@ -31,8 +42,8 @@ def csv_answer(
 ) -> HttpAnswer:
     """The table below a row of its columns' names; `filename` is how a browser is to keep it."""
     headers = {"content-disposition": f'attachment; filename="{filename}"'} if filename else {}
-    media_type = f"{TEXT_CSV}; charset=utf-8"
-    return Response(csv_text(columns, rows), media_type=media_type, headers=headers)
+    # Of a text Litestar says the charset, too, which is UTF-8.
+    return Response(csv_text(columns, rows), media_type=TEXT_CSV, headers=headers)
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:

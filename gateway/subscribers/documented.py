@@ -1,6 +1,12 @@
 """What the OpenAPI document says of the routes to what subscribers keep."""
 
 from contracts.subscriber.audit import AuditList, AuditRecord
+from contracts.subscriber.billing import (
+    BillingStatement,
+    BillingUsage,
+    StatementView,
+    UsageView,
+)
 from contracts.subscriber.notifications import NotificationList, NotificationView
 from contracts.subscriber.templates import (
     PreviewView,
@@ -53,6 +59,31 @@ TEMPLATE_ROWS = (
         codes=("invalid_template",),
         way="tell",
         says="Nothing is kept. The tenant's present text, where none is given.",
+    ),
+)
+BILLING_ROWS = (
+    Row(
+        "usage",
+        BillingUsage,
+        UsageView,
+        codes=("invalid_interval", "range_too_long"),
+        way="ask",
+        csv=True,
+        says="A moment behind. Bookings count from when they are confirmed: a hold or a request is "
+        "none yet. Those that were cancelled are not kept; of days to come what is booked counts.",
+    ),
+    Row(
+        "statement",
+        BillingStatement,
+        StatementView,
+        codes=("range_too_long",),
+        way="ask",
+        csv=True,
+        says="A booking is due when it is confirmed, at the price it was made with; what changes "
+        "it, and a cancellation in time, corrects that in the month in which it falls: a month "
+        "that is over stays as it is. Cancelled after the window of its terms, or a no-show: it "
+        "stays due. Amounts are rounded once for each booking, halves up, to the currency's "
+        "smallest unit. As CSV all lines are there, whatever `limit` is.",
     ),
 )
 WEBHOOK_ROWS = (

@@ -15,9 +15,11 @@ from storage.reservation.bookings import BookingRow, HistoryRow
 
 _COMPARED = (
     "resource_id",
+    "resource_ids",
     "user_id",
     "starts_at",
     "ends_at",
+    "timezone",
     "quantity",
     "status",
     "attributes",
@@ -90,6 +92,7 @@ def booking_state(row: BookingRow) -> dict[str, Any]:
         "price": row.price,
         "hold_expires_at": _instant(row.hold_expires_at),
         "rules_version": row.rules_version,
+        "cancellation_window_hours": row.cancellation_window_hours,
         "created_by": row.created_by,
         "created_at": rfc3339(row.created_at),
         "updated_at": rfc3339(row.updated_at),

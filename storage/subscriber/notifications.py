@@ -135,6 +135,13 @@ _WIPE = text("""
     WHERE payload IS NOT NULL AND ended_at < clock_timestamp() - make_interval(hours => :hours)
 """)
 
+_SENT = text("""
+    SELECT width_bucket(ended_at, cast(:limits AS timestamptz[])) AS place, count(*) AS many
+    FROM notification
+    WHERE tenant_id = :tenant AND state = 'sent' AND ended_at >= :since AND ended_at < :until
+    GROUP BY 1
+""")
+
 
 async def queue(work: Writing, one: Queued) -> None:
     """It is due from now on."""
@@ -182,6 +189,18 @@ async def to_person(
     if after is not None:
         query = query.where(tuple_(table.created_at, table.notification_id) > after)
     return [Logged(**row._asdict()) for row in await read.run(query)]
+
+
+async def sent_between(read: Reading, limits: Sequence[datetime]) -> list[int]:
+    """How many were sent between each limit and the next."""
+    values = {
+        "tenant": read.tenant_id,
+        "limits": list(limits),
+        "since": limits[0],
+        "until": limits[-1],
+    }
+    counted = {row.place: row.many for row in await read.run(_SENT, values)}
+    return [counted.get(place, 0) for place in range(1, len(limits))]
 
 
 async def claim(engine: AsyncEngine, channel: str, count: int, claimed_for: float) -> list[Claimed]:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.delivery import purging
 from storage.subscriber import notifications, templates
-from storage.subscriber.tables import WEBHOOK, WEBHOOK_ATTEMPT, WEBHOOK_DELIVERY
+from storage.subscriber.tables import BILLING, WEBHOOK, WEBHOOK_ATTEMPT, WEBHOOK_DELIVERY
 
 # all tenants: rows go by age, attempts with their deliveries
 _OLD = (
@@ -36,4 +36,5 @@ async def forget_tenant(engine: AsyncEngine, tenant_id: UUID) -> None:
     """All that there is of a tenant but the audit trail."""
     await notifications.forget_tenant(engine, tenant_id)
     await templates.forget_tenant(engine, tenant_id)
-    await purging.forget_tenant(engine, (WEBHOOK_ATTEMPT, WEBHOOK_DELIVERY, WEBHOOK), tenant_id)
+    tables = (WEBHOOK_ATTEMPT, WEBHOOK_DELIVERY, WEBHOOK, *BILLING)
+    await purging.forget_tenant(engine, tables, tenant_id)

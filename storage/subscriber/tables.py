@@ -18,9 +18,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from storage.delivery.tables import add_delivery_tables, timestamp
+from storage.subscriber.billing_tables import add_billing_tables
 
 METADATA = MetaData()
 add_delivery_tables(METADATA)
+BILLING = add_billing_tables(METADATA)
 
 AUDIT_RECORD = Table(
     "audit_record",
@@ -151,6 +153,7 @@ NOTIFICATION = Table(
         postgresql_where=text("state = 'queued'"),
     ),
     Index("ix_notification_sealed", "ended_at", postgresql_where=text("payload IS NOT NULL")),
+    Index("ix_notification_sent", "tenant_id", "ended_at", postgresql_where=text("state = 'sent'")),
 )
 
 # The tenant's own texts. One that was given up keeps its row, and its place in the count.

@@ -42,6 +42,7 @@ STRINGS = {
     "ends_at": "2026-12-01T10:00:00Z",
     "from": "2026-12-01T00:00:00Z",
     "to": "2026-12-31T00:00:00Z",
+    "month": "2026-12",
 }
 # One of several ways to say it: these are left out.
 LEFT_OUT = {

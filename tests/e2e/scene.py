@@ -66,6 +66,7 @@ class Scene:
             "start": rfc(start),
             "end": rfc(start + timedelta(hours=1)),
             "day": str(day_ahead(40 + number)),
+            "month": "2026-11",
             "id": self._object(operation, caller, whose) if operation.about else "",
         }
         body = filled(operation.body, words)

@@ -10,6 +10,8 @@ from tests.e2e.series import WEEKLY
 from tests.waiting import wait_until
 
 HOURS = at(day_ahead(30), 0)
+# In which the houses are furnished.
+MONTH = str(day_ahead(0))[:7]
 
 
 def hour(number: int) -> dict[str, str]:
@@ -107,6 +109,7 @@ LISTS = {
     "resources": "/resources/",
     "roles": "/users/roles/",
     "users": "/users/",
+    "statement": f"/tenants/{{tenant}}/statements/{MONTH}",
     "waitlist": "/reservations/waitlist/",
     "webhooks": "/tenants/{tenant}/webhooks/",
     "deliveries": "/tenants/{tenant}/webhooks/{webhook}/deliveries/",
@@ -165,6 +168,7 @@ def _places(twin: TwinHouse) -> None:
             capacity=1000,
             category_id=words["category"],
             attributes={"colour": canary},
+            price={"amount": "10.00", "currency": "EUR"},
         )
     assert owner.delete(f"/resources/{words['resource_gone']}").status_code == 204
     path = f"/resources/{words['resource']}/overrides/"

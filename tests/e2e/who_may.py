@@ -222,6 +222,8 @@ OPERATIONS: dict[str, Operation] = {
     "audit_list": Operation(
         "GET", f"{T}/audit/", ("audit:read", "audit:read:booking"), whose=SHARED
     ),
+    "usage": _tenant("GET", "/usage?from=2026-11-01&to=2026-11-30", "billing:read"),
+    "statement": _tenant("GET", "/statements/{month}", "billing:read"),
     "webhook_create": _tenant(
         "POST",
         "/webhooks/",

@@ -122,6 +122,8 @@ class Fitting:
             found |= {"from": day, "to": day + timedelta(2)} if ranged else {"date": day}
         elif self.operation == "closure_list":
             found |= {"from": day, "to": day + timedelta(400)}
+        elif self.operation == "usage":
+            found |= {"from": day, "to": day + timedelta(60)}
         else:
             times = {"from": rfc(at(day, 8)), "to": rfc(at(day, 20))}
             found |= {name: one for name, one in times.items() if name in found}

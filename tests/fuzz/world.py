@@ -137,7 +137,7 @@ class World:
         if parameter == "tenant_id":
             ends = operation in PLATFORM_ONLY and caller == "platform"
             return rng.choice(self.spare) if ends else self.house.id
-        named = {"slug": self.house.slug, "context": "user"}
+        named = {"slug": self.house.slug, "context": "user", "month": "2026-11"}
         if parameter in named:
             return named[parameter]
         if parameter == "booking_id" and operation in (

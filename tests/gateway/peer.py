@@ -23,6 +23,7 @@ STREAMS = (
     commands_of("notification"),
     commands_of("webhook"),
     queries_of("webhook"),
+    queries_of("billing"),
 )
 Script = Callable[[Envelope], "Reply | bytes | None"]
 

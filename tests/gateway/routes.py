@@ -442,6 +442,22 @@ TENANTS = (
         data={"event_type": "booking.created", "from": "2026-01-01T00:00:00Z", "actor": "user:1"},
         permission="audit:read",
     ),
+    _query(
+        "GET",
+        f"{TENANT}/usage?from=2026-11-01&to=2026-11-30",
+        "billing.usage",
+        "billing",
+        data={"from": "2026-11-01", "to": "2026-11-30"},
+        permission="billing:read",
+    ),
+    _query(
+        "GET",
+        f"{TENANT}/statements/2026-11?limit=2",
+        "billing.statement",
+        "billing",
+        data={"month": "2026-11", "limit": 2},
+        permission="billing:read",
+    ),
     *_WEBHOOKS,
     *_TEXTS,
 )

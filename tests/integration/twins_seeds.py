@@ -535,6 +535,11 @@ SEEDS: dict[str, list[Seed]] = {
         owner(lambda w: {"subject": f"booking/{w['booking']}"}),
         owner(lambda w: {"cursor": w["cursor of audit.list"]}),
     ],
+    "billing.usage": [owner(lambda _: {"from": "2026-12-01", "to": "2026-12-31"})],
+    "billing.statement": [
+        owner(lambda _: {"month": "2026-12"}),
+        owner(lambda w: {"month": "2026-12", "cursor": w["cursor of billing.statement"]}),
+    ],
     "notification.export_person": [
         system(lambda w: {"user_id": w["user"]}),
         system(
@@ -590,10 +595,12 @@ BY_POLICY = {"tenant.list"}
 _NOBODY = "names nothing that another tenant could have"
 _BY_KEY = "only inserts, under a key that the tenant leads"
 _BY_TOKEN = "opens nothing but what its token was made for"
+_NUMBERED = "answers with numbers alone, which say nobody's name: billing/test_counting.py"
 _SAME = "answers the same whatever it finds, and keeps to itself what that was"
 # Types that do not meet the twin even with neither filters nor row-level security, and why.
 UNSEEN = {
     "apikey.mark_used": _SAME,
+    "billing.usage": _NUMBERED,
     "booking.follow": _NOBODY,
     "auth.change_password": _NOBODY,
     "auth.confirm_registration": _NOBODY,

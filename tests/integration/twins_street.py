@@ -27,6 +27,7 @@ from handlers.reservation.knowledge import Knowledge
 from handlers.reservation.routes import reservation_routes
 from handlers.resource.routes import resource_routes
 from handlers.subscribers.audit import audit_routes
+from handlers.subscribers.billing.questions import billing_routes
 from handlers.subscribers.notifications.facts import Facts
 from handlers.subscribers.notifications.log import log_routes
 from handlers.subscribers.notifications.previewing import template_routes
@@ -48,7 +49,7 @@ MESSAGES: dict[str, tuple[str, type[Message]]] = {
     OperationGet.type: ("user", OperationGet),
 }
 OUTBOXES = ("tenant", "resource", "user", "reservation", "webhook")
-DATABASE_OF = {"audit": "subscriber", "notification": "subscriber", "webhook": "subscriber"}
+DATABASE_OF = dict.fromkeys(("audit", "notification", "webhook", "billing"), "subscriber")
 
 
 class Neighbours(Asker):
@@ -117,6 +118,7 @@ class Street:
             "user": (*user_routes(tools, owners), *about_itself),
             "reservation": reservation_routes(knowledge, engines["reservation"], SECRET),
             "audit": audit_routes(SECRET),
+            "billing": billing_routes(SECRET),
             "webhook": webhook_routes(SECRET, keyring, Reach()),
             "notification": (
                 *queueing_routes(keyring, prints=False),

@@ -24,6 +24,7 @@ from storage.delivery.transaction import writing
 from storage.subscriber.notifications import Queued, queue
 from tests.integration.postgres import SECRET
 from tests.integration.reservation.salon import ALL_DAY, morning
+from tests.integration.twins_billing import add_lines
 from tests.integration.twins_street import Street
 from tests.integration.twins_webhooks import add_webhooks
 
@@ -104,6 +105,7 @@ class MovingIn:
             body=self.twin.canary,
         )
         await add_webhooks(self._do, self._street, self.twin.words, self.twin.canary)
+        await add_lines(self._do, self._street, self.twin.words)
         await self._trail()
         await self._cursors()
         await self._street.forget_what_leaves()

@@ -79,9 +79,9 @@ def _in_path(name: str, row: Row, shapes: Shapes) -> Schema:
     schema: Schema = {"type": "string", "format": "uuid"}
     if name == "slug":
         schema = {"type": "string", "pattern": "^[a-z0-9-]{1,63}$"}
-    elif row.contexts:
+    elif row.contexts and name == "context":
         schema = {"type": "string", "enum": list(row.contexts)}
-    elif not name.endswith("_id") and row.message is not None:
+    elif row.message is not None and not name.endswith("_id"):
         # A word that the contract knows.
         schema = shapes.said(row.message)["properties"][name]
     return {"name": name, "in": "path", "required": True, "schema": schema}

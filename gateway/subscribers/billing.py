@@ -1,0 +1,54 @@
+"""`/tenants/{tenant_id}/usage` and `…/statements/{month}`: what a bill is made of."""
+
+from decimal import Decimal
+from typing import Any
+
+from litestar import Controller, get
+from litestar.params import FromPath
+
+from contracts.subscriber.billing import BillingStatement, BillingUsage, LineView, UsageDay
+from gateway.edge.answers import HttpAnswer
+from gateway.edge.asking import ask
+from gateway.edge.csv import Cell, CsvAnswer, csv_answer
+from gateway.edge.visit import HttpRequest
+
+DAY = ("date", *(name for name in UsageDay.model_fields if name != "date"))
+LINE = ("kind", "metric", "quantity", *(name for name in LineView.model_fields if name != "kind"))
+# As many lines as one reply has room for.
+LINES_AT_ONCE = 2_000
+Path = FromPath[str]
+
+
+class BillingController(Controller):
+    path = "/tenants/{tenant_id:str}"
+    tags = ("billing",)
+
+    @get("/usage", operation_id="usage", summary="Count what was used, day by day")
+    async def usage(self, request: HttpRequest, tenant_id: Path) -> HttpAnswer:
+        table = CsvAnswer(usage_table)
+        return await ask(request, BillingUsage, csv=table, tenant_id=tenant_id)
+
+    @get(
+        "/statements/{month:str}",
+        operation_id="statement",
+        summary="Read the statement of a month",
+    )
+    async def statement(self, request: HttpRequest, tenant_id: Path, month: Path) -> HttpAnswer:
+        table = CsvAnswer(statement_table, LINES_AT_ONCE)
+        return await ask(request, BillingStatement, csv=table, tenant_id=tenant_id, month=month)
+
+
+def usage_table(body: Any) -> HttpAnswer:
+    """A row for each day."""
+    return csv_answer(DAY, [[day[name] for name in DAY] for day in body["days"]], "usage.csv")
+
+
+def statement_table(body: Any) -> HttpAnswer:
+    """First what was counted, a row for each metric; then every line."""
+    counted: list[dict[str, Cell]] = [
+        {"kind": "usage", "metric": metric, "quantity": quantity}
+        for metric, quantity in body["usage"].items()
+    ]
+    lines = ({**line, "amount": Decimal(line["amount"])} for line in body["items"])
+    rows = [[row.get(name) for name in LINE] for row in (*counted, *lines)]
+    return csv_answer(LINE, rows, f"statement-{body['month']}.csv")

@@ -1,0 +1,1 @@
+"""Billing: counts what a bill is made of, and answers with usage and statements."""

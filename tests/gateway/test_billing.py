@@ -1,0 +1,85 @@
+"""Usage and statements as tables."""
+
+from typing import Any
+
+import orjson
+
+from contracts.subscriber.billing import UsageCounts
+from contracts.wire.envelope import Envelope
+from contracts.wire.reply import Reply
+from tests.gateway.house import House
+from tests.gateway.routes import ID, TENANT
+
+READ = "billing:read"
+CSV = {"accept": "text/csv"}
+COUNTS = {name: place for place, name in enumerate(UsageCounts.model_fields)}
+LINE = {
+    "id": ID,
+    "date": "2026-11-10",
+    "at": "2026-11-10T12:00:00Z",
+    "booking_id": ID,
+    "resource_id": ID,
+    "kind": "correction",
+    "amount": "-12.50",
+    "currency": "BRL",
+}
+
+
+def asked(envelope: Envelope) -> dict[str, Any]:
+    found: dict[str, Any] = orjson.loads(envelope.data)
+    return found
+
+
+async def test_usage_is_a_row_for_each_day(house: House) -> None:
+    """Whoever prefers CSV has it; nobody else."""
+    house.peer.script = lambda _: Reply(200, {"days": [{"date": "2026-11-10", **COUNTS}]})
+    path = f"{TENANT}/usage?from=2026-11-10&to=2026-11-10"
+    table = await house.call("GET", path, READ, headers=CSV)
+    assert table.headers["content-type"] == "text/csv; charset=utf-8"
+    assert table.headers["content-disposition"] == 'attachment; filename="usage.csv"'
+    assert table.text == (
+        "date,bookings_made,bookings_kept,bookings_cancelled,late_cancellations,no_shows,"
+        "resource_minutes,messages_sent,active_resources\r\n2026-11-10,0,1,2,3,4,5,6,7\r\n"
+    )
+    assert (await house.call("GET", path, READ)).json()["days"][0]["no_shows"] == 4
+
+
+async def test_a_statement_has_all_of_its_lines(house: House) -> None:
+    """Page after page, whatever limit is asked for; amounts below zero stay numbers."""
+
+    def answer(envelope: Envelope) -> Reply:
+        page = {"month": "2026-11", "usage": COUNTS, "items": [LINE]}
+        following = None if "cursor" in asked(envelope) else "the rest"
+        return Reply(200, {**page, "next_cursor": following})
+
+    house.peer.script = answer
+    table = await house.call("GET", f"{TENANT}/statements/2026-11?limit=1", READ, headers=CSV)
+    assert table.headers["content-disposition"].endswith('"statement-2026-11.csv"')
+    first, *rows = table.text.splitlines()
+    assert first == "kind,metric,quantity,id,date,at,booking_id,resource_id,amount,currency"
+    assert rows[0] == "usage,bookings_made,0,,,,,,,"
+    assert len(rows) == len(COUNTS) + 2
+    line = f"correction,,,{ID},2026-11-10,2026-11-10T12:00:00Z,{ID},{ID},-12.50,BRL"
+    assert rows[-2:] == [line, line]
+    said = [asked(envelope) for _, envelope in house.peer.heard]
+    assert said == [
+        {"month": "2026-11", "limit": 2000},
+        {"month": "2026-11", "limit": 2000, "cursor": "the rest"},
+    ]
+
+
+async def test_what_is_no_month_is_told(house: House) -> None:
+    """As a field that is not valid, before anybody is asked."""
+    for month in ("2026-13", "2026", "2026-1", "november", "1999-01"):
+        answer = await house.call("GET", f"{TENANT}/statements/{month}", READ)
+        assert (answer.status_code, answer.json()["code"]) == (400, "validation_failed")
+        assert answer.json()["errors"][0]["field"] == "month"
+    assert house.peer.heard == []
+
+
+async def test_a_refusal_is_a_problem_however_it_was_asked_for(house: House) -> None:
+    """Never a table."""
+    path = f"{TENANT}/usage?from=2026-11-10&to=2026-11-10"
+    answer = await house.call("GET", path, "tenant:read", headers=CSV)
+    assert answer.status_code == 403
+    assert answer.headers["content-type"] == "application/problem+json"
