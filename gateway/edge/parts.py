@@ -14,6 +14,7 @@ from gateway.edge.client_address import ClientAddresses
 from gateway.edge.doorway import Drain
 from gateway.edge.limits import InFlight
 from gateway.edge.live.events import LiveEvents
+from gateway.edge.live.seats import Seats
 from gateway.edge.rate_limits import RateLimits
 from gateway.edge.settings import GatewaySettings
 from gateway.edge.sign_in import Proofs
@@ -76,7 +77,8 @@ def build_parts(settings: GatewaySettings) -> Parts:
         addresses=ClientAddresses(settings.proxies),
         drain=Drain(),
         live=LiveEvents(
-            settings.redis_url, settings.tenant_followers_max, settings.caller_followers_max
+            settings.redis_url,
+            Seats(streams, settings.tenant_followers_max, settings.caller_followers_max),
         ),
     )
 

@@ -7,7 +7,7 @@ than 200 it never comes back, after a connection that ended it does, with Last-E
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from contracts.wire.strict import Query
 from gateway.edge.admission import admitted
 from gateway.edge.answers import HttpAnswer, no_answer, reply_answer
 from gateway.edge.live.following import RETRY_MS, Following, Interest
+from gateway.edge.live.seats import Seat
 from gateway.edge.logs import note
 from gateway.edge.messages import envelope, read_query
 from gateway.edge.parts import Parts, parts_of
@@ -51,7 +52,7 @@ async def follow(request: HttpRequest, query: type[Query]) -> HttpAnswer:
     if reply.status != 200:
         return reply_answer(reply, visit)
     beginning = await parts.live.beginning(visit)
-    return LiveAnswer(guest, beginning, parts.live.seat(caller))
+    return LiveAnswer(guest, beginning, await parts.live.seats.take(caller))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +103,11 @@ class LiveAnswer(Response[bytes]):
     """Given to Litestar as an answer, and sent by itself: it has to know when its reader is gone,
     and to stop where the reader is too slow to be sent an end."""
 
-    def __init__(self, guest: Guest, beginning: int, give_back: Callable[[], None]) -> None:
+    def __init__(self, guest: Guest, beginning: int, seat: Seat) -> None:
         super().__init__(b"", media_type=EVENT_STREAM)
         self._guest = guest
         self._beginning = beginning
-        self._give_back = give_back
+        self._seat = seat
 
     def to_asgi_response(self, *_: Any, **__: Any) -> Any:
         return self._serve
@@ -124,7 +125,8 @@ class LiveAnswer(Response[bytes]):
         except TimeoutError:
             note(logging.INFO, "a connection that follows reads too slowly, and is cut off")
         finally:
-            self._give_back()
+            # Also where this is being cancelled.
+            await asyncio.shield(self._seat.give_back())
 
     async def _until_over(self, receive: Receive, send: Send) -> None:
         async def put(frame: bytes) -> None:
@@ -135,6 +137,7 @@ class LiveAnswer(Response[bytes]):
         # Whatever is over first.
         await first_of(
             following.run(),
+            self._seat.kept(),
             following.overflowed.wait(),
             guest.leaves(),
             guest.parts.drain.begun.wait(),
