@@ -122,6 +122,7 @@ async def test_a_statement_has_its_lines_page_by_page(books: Books) -> None:
     await books.hear(*chain.from_iterable(one.events for one in told))
     page = await books.statement("2026-11", limit=4)
     rest = await books.statement("2026-11", limit=4, cursor=page["next_cursor"])
+    assert [rest[name] for name in ("usage", "earlier_months", "amounts")] == [None] * 3
     lines = page["items"] + rest["items"]
     assert rest["next_cursor"] is None
     ids = [one.state["id"] for one in told]
