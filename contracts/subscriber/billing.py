@@ -92,13 +92,13 @@ class LineView(Strict):
 
 class StatementView(Strict):
     """`usage.active_resources` are those of the day with the most; `earlier_months` is part of
-    `usage`."""
+    `usage`. Pages after the first have more lines, and say the rest no more: null."""
 
     tenant_id: Id
     month: str
-    usage: UsageCounts
-    earlier_months: StartedCounts
-    amounts: tuple[AmountView, ...]
+    usage: UsageCounts | None
+    earlier_months: StartedCounts | None
+    amounts: tuple[AmountView, ...] | None
     items: tuple[LineView, ...]
     next_cursor: str | None
 

@@ -44,10 +44,11 @@ def usage_table(body: Any) -> HttpAnswer:
 
 
 def statement_table(body: Any) -> HttpAnswer:
-    """First what was counted, a row for each metric; then every line."""
+    """First what was counted, a row for each metric, unless it begins behind a cursor; then every
+    line."""
     counted: list[dict[str, Cell]] = [
         {"kind": "usage", "metric": metric, "quantity": quantity}
-        for metric, quantity in body["usage"].items()
+        for metric, quantity in (body["usage"] or {}).items()
     ]
     lines = ({**line, "amount": Decimal(line["amount"])} for line in body["items"])
     rows = [[row.get(name) for name in LINE] for row in (*counted, *lines)]

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
+from contracts.wire.identity import NIL
 from storage.delivery.transaction import Reading, Writing
 
 # Rows are locked in the order in which they are given: nobody waits for each other.
@@ -46,10 +47,9 @@ _OF_MONTH = text("""
     FROM billing_tally WHERE tenant_id = :tenant AND month = :month
     GROUP BY metric, currency
 """)
-_LINES = text("""
+_LINES_BEHIND = text("""
     SELECT line_id, day, at, booking_id, resource_id, kind, amount, currency FROM billing_line
-    WHERE tenant_id = :tenant AND month = :month
-      AND (cast(:at AS timestamptz) IS NULL OR (at, line_id) > (:at, cast(:line AS uuid)))
+    WHERE tenant_id = :tenant AND month = :month AND (at, line_id) > (:at, :line)
     ORDER BY at, line_id LIMIT :limit
 """)
 _RESOURCES = text("""
@@ -59,6 +59,8 @@ _RESOURCES = text("""
 _ZONES = text("""
     SELECT since, timezone FROM billing_zone WHERE tenant_id = :tenant ORDER BY version
 """)
+# No line comes before the first instant of the calendar.
+_BEFORE_ALL = datetime(1, 1, 2, tzinfo=UTC), NIL
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +150,9 @@ async def lines_of_month(
     read: Reading, month: date, limit: int, after: tuple[datetime, UUID] | None
 ) -> list[LineRow]:
     """Lines in the order in which they came about, `limit` at most, after the given place."""
-    at, line = after or (None, None)
+    at, line = after or _BEFORE_ALL
     values = {"tenant": read.tenant_id, "month": month, "limit": limit, "at": at, "line": line}
-    return [LineRow(**row._asdict()) for row in await read.run(_LINES, values)]
+    return [LineRow(**row._asdict()) for row in await read.run(_LINES_BEHIND, values)]
 
 
 async def activities(read: Reading, until: datetime) -> list[tuple[UUID, int, datetime, bool]]:

@@ -68,6 +68,15 @@ async def test_a_statement_has_all_of_its_lines(house: House) -> None:
     ]
 
 
+async def test_the_rest_of_a_statement_has_lines_alone(house: House) -> None:
+    """Asked for behind a cursor, there is nothing that was counted."""
+    rest = {"month": "2026-11", "usage": None, "items": [LINE], "next_cursor": None}
+    house.peer.script = lambda _: Reply(200, rest)
+    path = f"{TENANT}/statements/2026-11?cursor=here"
+    table = await house.call("GET", path, READ, headers=CSV)
+    assert [row[:10] for row in table.text.splitlines()[1:]] == ["correction"]
+
+
 async def test_what_is_no_month_is_told(house: House) -> None:
     """As a field that is not valid, before anybody is asked."""
     for month in ("2026-13", "2026", "2026-1", "november", "1999-01"):

@@ -40,6 +40,7 @@ from storage.subscriber.notifications import sent_between
 
 MOST_DAYS = 366
 METRICS = tuple(UsageCounts.model_fields)
+_UNSAID = dict.fromkeys(("usage", "earlier_months", "amounts"))
 
 
 async def usage(read: Reading, asked: Asked[BillingUsage]) -> Done | Refused:
@@ -73,25 +74,26 @@ class Statements:
         except InvalidCursor:
             return refused("invalid_cursor", "This cursor is not from this list.")
         month = date.fromisoformat(f"{query.month}-01")
-        tally = await tally_of_month(read, month)
-        last = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-        by_day = (await _by_tenants_day(read, month, last)).values()
+        summed = await _summed(read, month) if after is None else _UNSAID
         lines = await lines_of_month(read, month, query.limit + 1, after)
-        counted = {row.metric: int(row.quantity) for row in tally if not row.currency}
-        statement = {
-            "tenant_id": str(read.tenant_id),
-            "month": query.month,
-            "usage": {
-                **dict.fromkeys(METRICS, 0),
-                **counted,
-                "messages_sent": sum(sent for sent, _ in by_day),
-                "active_resources": max(active for _, active in by_day),
-            },
-            "earlier_months": _earlier(tally),
-            "amounts": _amounts(tally),
-        }
         page = cursors.page(read.tenant_id, lines, query.limit, line_view, _place)
-        return Done(200, {**statement, **page})
+        head = {"tenant_id": str(read.tenant_id), "month": query.month}
+        return Done(200, {**head, **summed, **page})
+
+
+async def _summed(read: Reading, month: date) -> dict[str, Any]:
+    """What the first page of a statement says beside its lines."""
+    tally = await tally_of_month(read, month)
+    last = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    by_day = (await _by_tenants_day(read, month, last)).values()
+    counted = {row.metric: int(row.quantity) for row in tally if not row.currency}
+    usage = {
+        **dict.fromkeys(METRICS, 0),
+        **counted,
+        "messages_sent": sum(sent for sent, _ in by_day),
+        "active_resources": max(active for _, active in by_day),
+    }
+    return {"usage": usage, "earlier_months": _earlier(tally), "amounts": _amounts(tally)}
 
 
 async def _by_tenants_day(read: Reading, first: date, last: date) -> dict[date, tuple[int, int]]:

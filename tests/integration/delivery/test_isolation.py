@@ -58,6 +58,7 @@ async def plant(connection: asyncpg.Connection, table: str, tenant_id: UUID) -> 
         "bool": "false",
         "int4": "1",
         "int8": "1",
+        "numeric": "1",
         "date": "current_date",
         "_uuid": "'{}'",
         "_text": "'{}'",
@@ -81,6 +82,8 @@ def _fitting(table: str, column: str) -> str | None:
             return "'registration'"
         case "inbox", "state":
             return "'done'"
+        case "billing_line", "kind":
+            return "'charge'"
         case "notification", "state":
             return "'queued'"
         case "webhook_delivery", "state":

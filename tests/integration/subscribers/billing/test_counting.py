@@ -13,11 +13,15 @@ from sqlalchemy.exc import DBAPIError
 from contracts.subscriber.billing import BillingStatement, BillingUsage
 from contracts.wire.envelope import Actor
 from contracts.wire.identity import new_id
+from storage.delivery.engine import make_engine
 from storage.delivery.transaction import reading, writing
 from storage.subscriber import notifications
 from storage.subscriber.billing import tally_of_days
 from storage.subscriber.notifications import Queued, queue
+from storage.subscriber.purging import forget_tenant
+from storage.subscriber.tables import BILLING
 from tests.integration.desk import Desk, code_of
+from tests.integration.postgres import Databases
 from tests.integration.subscribers.billing.books import (
     OWNER,
     PRICE,
@@ -122,6 +126,7 @@ async def test_a_statement_has_its_lines_page_by_page(books: Books) -> None:
     await books.hear(*chain.from_iterable(one.events for one in told))
     page = await books.statement("2026-11", limit=4)
     rest = await books.statement("2026-11", limit=4, cursor=page["next_cursor"])
+    assert [rest[name] for name in ("usage", "earlier_months", "amounts")] == [None] * 3
     lines = page["items"] + rest["items"]
     assert rest["next_cursor"] is None
     ids = [one.state["id"] for one in told]
@@ -241,3 +246,21 @@ async def test_only_who_may_read_bills_reads_them(books: Books) -> None:
     manager = Actor("user", str(new_id()), ("manager",), frozenset({"report:read"}))
     reply = await books.desk.ask(BillingStatement, books.tenant_id, manager, month="2026-11")
     assert reply.status == 403
+
+
+async def test_a_forgotten_tenant_leaves_nothing(desk: Desk, databases: Databases) -> None:
+    """Neither counts nor lines, nor how it stood; those of others stay."""
+    books, other = Books(desk), Books(desk)
+    for one in (books, other):
+        await one.hear(
+            *booked(one.tenant_id).events,
+            settings_event(one.tenant_id, "UTC", "2026-11-01T00:00:00Z"),
+            resource_event(one.tenant_id, "resource.created", new_id(), "2026-11-01T00:00:00Z"),
+        )
+    engine = make_engine(databases.of("subscriber").timer, connections=1, name="timer")
+    await forget_tenant(engine, books.tenant_id)
+    await engine.dispose()
+    for table in BILLING:
+        rows = await desk.rows(f"SELECT tenant_id FROM {table.name}")
+        whose = {row.tenant_id for row in rows}
+        assert (books.tenant_id in whose, other.tenant_id in whose) == (False, True), table.name

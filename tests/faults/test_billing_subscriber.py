@@ -1,0 +1,161 @@
+"""What billing says is what a recount says, whatever dies while it counts."""
+
+import asyncio
+import csv
+import io
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+
+import asyncpg
+import pytest
+
+from tests.e2e.house import House, day_ahead, new_house, sign_in
+from tests.e2e.recount import Recount, recount
+from tests.faults.lives import Lives
+from tests.installation import Installation
+from tests.waiting import eventually
+
+LIVES = 150
+# What of a statement goes by the days of the bookings.
+STARTED = ("bookings_kept", "no_shows", "resource_minutes")
+SOURCES = ("tenant.events", "resource.events", "reservation.events")
+
+
+@pytest.fixture
+def house(hurt: Installation) -> House:
+    platform = sign_in(hurt.base_url, None, hurt.admin_email, hurt.admin_password)
+    found = new_house(hurt, platform)
+    found.open_always(slot_interval_minutes=5, min_advance_minutes=0)
+    return found
+
+
+def told(house: House, path: str, **params: Any) -> Any:
+    answer = house.owner.get(f"/tenants/{house.id}{path}", **params)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def usage_of(house: House) -> dict[str, dict[str, int]]:
+    """By day and metric, without zeros and without resources."""
+    days = told(house, "/usage", **{"from": str(day_ahead(-60)), "to": str(day_ahead(120))})["days"]
+    left_out = ("date", "active_resources")
+    found = {
+        day["date"]: {name: many for name, many in day.items() if many and name not in left_out}
+        for day in days
+    }
+    return {day: counts for day, counts in found.items() if counts}
+
+
+def due_of(house: House, months: set[str]) -> dict[tuple[str, str], Decimal]:
+    """Of these months, by kind; and the lines of each month, as a table, come to the same."""
+    found: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for month in months:
+        lines: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        for row in table(house, f"/statements/{month}"):
+            if row["kind"] != "usage":
+                lines[row["currency"], f"{row['kind']}s"] += Decimal(row["amount"])
+        for one in told(house, f"/statements/{month}")["amounts"]:
+            for kind in ("charges", "corrections"):
+                amount = Decimal(one[kind])
+                assert lines[one["currency"], kind] == amount
+                found[month, kind] += amount
+    return {key: amount for key, amount in found.items() if amount}
+
+
+def table(house: House, path: str) -> list[dict[str, str]]:
+    answer = house.owner.request(
+        "GET", f"/tenants/{house.id}{path}", headers={"Accept": "text/csv"}
+    )
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    return list(csv.DictReader(io.StringIO(answer.text, newline="")))
+
+
+async def agrees(hurt: Installation, house: House) -> Recount:
+    """Once all that happened was heard, both say the same; then the recount."""
+    counted: list[Recount] = []
+
+    def same() -> bool:
+        counted[:] = [recount(hurt, house.id)]
+        return usage_of(house) == dict(counted[0].usage)
+
+    await eventually(lambda: asyncio.to_thread(same), 90, every=0.5)
+    months = {month for month, _ in counted[0].due}
+    due = {key: amount for key, amount in counted[0].due.items() if amount}
+    assert await asyncio.to_thread(due_of, house, months) == due
+    return counted[0]
+
+
+@pytest.mark.parametrize("victim", ["subscriber", "relay", "postgres", "redis"])
+async def test_the_bill_is_what_a_recount_says(
+    hurt: Installation, house: House, victim: str
+) -> None:
+    """Under load, and killed in the middle of it: by day and metric, and by month and kind."""
+    lives = Lives(house)
+    living = asyncio.create_task(lives.live(0, LIVES))
+    for goal in (LIVES // 4, LIVES // 2):
+        await lives.reached(goal)
+        pid = hurt.kill(victim)
+        await asyncio.to_thread(hurt.wait_for_role, victim, pid)
+    await living
+    found = await agrees(hurt, house)
+    sums: dict[str, int] = defaultdict(int)
+    for counts in found.usage.values():
+        for name, many in counts.items():
+            sums[name] += many
+    assert {"late_cancellations", "no_shows", "bookings_kept"} <= sums.keys()
+    assert sums["bookings_made"] == (
+        sums["bookings_kept"] + sums["no_shows"] + sums["bookings_cancelled"]
+    )
+    assert {kind for _, kind in found.due} == {"charges", "corrections"}
+
+
+async def test_it_is_rebuilt_from_the_streams(hurt: Installation, house: House) -> None:
+    """Emptied while bookings go on, its inbox too, and read again from the first entry."""
+    lives = Lives(house)
+    await lives.live(0, LIVES // 3)
+    before = await agrees(hurt, house)
+    living = asyncio.create_task(lives.live(LIVES // 3, LIVES))
+    await lives.reached(LIVES // 2)
+    await _begin_again(hurt, house)
+    await living
+    after = await agrees(hurt, house)
+    assert after.usage.keys() >= before.usage.keys()
+    resources = told(house, "/usage", **{"from": str(day_ahead(0)), "to": str(day_ahead(0))})
+    assert resources["days"][0]["active_resources"] == 4
+
+
+async def _begin_again(hurt: Installation, house: House) -> None:
+    """Nothing counts in between: what is under way waits, and is counted when it is committed."""
+    connection = await asyncpg.connect(hurt.endpoints["databases"]["subscriber"])
+    tables = "billing_tally, billing_line, billing_resource, billing_zone"
+    try:
+        async with connection.transaction():
+            await connection.execute(f"LOCK TABLE {tables} IN EXCLUSIVE MODE")
+            for name in tables.split(", "):
+                await connection.execute(f"DELETE FROM {name}")
+            await connection.execute("DELETE FROM inbox WHERE fingerprint = 'billing'")
+    finally:
+        await connection.close()
+    for stream in SOURCES:
+        house.redis.xgroup_setid(stream, "billing", "0")
+
+
+async def test_a_statement_is_a_table_too(hurt: Installation, house: House) -> None:
+    """Every day of usage is a row; a statement has its counts first and then all of its lines, with
+    numbers that a spreadsheet adds up."""
+    lives = Lives(house)
+    await lives.live(0, 27)
+    await agrees(hurt, house)
+    month = str(day_ahead(0))[:7]
+    days = table(house, f"/usage?from={month}-01&to={month}-28")
+    assert [row["date"] for row in days] == [f"{month}-{day:02}" for day in range(1, 29)]
+    statement = told(house, f"/statements/{month}", limit=1)
+    rows = table(house, f"/statements/{month}")
+    counts = {row["metric"]: int(row["quantity"]) for row in rows if row["kind"] == "usage"}
+    assert counts == statement["usage"]
+    lines = [row for row in rows if row["kind"] != "usage"]
+    assert lines[0]["id"] == statement["items"][0]["id"]
+    assert len(lines) > 1
+    assert any(row["amount"].startswith("-") for row in lines)
+    assert set(STARTED) == set(statement["earlier_months"])
