@@ -288,16 +288,3 @@ async def test_a_stranger_to_the_tenant_is_not_there(salon: Salon) -> None:
     """Somebody whom the user context does not know cannot book: 404 before all else."""
     reply = await salon.book(morning(-5), actor=person("customer"))
     assert code_of(reply) == (404, "not_found")
-
-
-async def test_an_event_has_what_figures_are_made_of(salon: Salon) -> None:
-    """It says the category that was booked and the window of its cancellation, which its reader
-    is not shown."""
-    category = new_id()
-    await salon.settings(cancellation_window_hours=7)
-    await salon.resource(salon.resource_id, category_id=str(category))
-    booked = (await salon.book(morning())).body
-    (event,) = await salon.desk.events(booked["id"])
-    told = {name: event.data[name] for name in ("category_id", "cancellation_window_hours")}
-    assert told == {"category_id": str(category), "cancellation_window_hours": 7}
-    assert not told.keys() & booked.keys()
