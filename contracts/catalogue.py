@@ -13,7 +13,7 @@ from contracts.resource import commands as resource_commands
 from contracts.resource import completions as resource_completions
 from contracts.resource import queries as resource_queries
 from contracts.resource import views as resource_views
-from contracts.subscriber import audit, mail, notifications, webhooks
+from contracts.subscriber import audit, mail, notifications, reports, webhooks
 from contracts.tenant import commands as tenant_commands
 from contracts.tenant import queries as tenant_queries
 from contracts.tenant import views as tenant_views
@@ -47,6 +47,7 @@ COMMANDS: dict[str, type[Command]] = {
         waitlist.COMMANDS,
         mail.COMMANDS,
         webhooks.COMMANDS,
+        reports.COMMANDS,
     )
     for command in commands
 }
@@ -70,6 +71,7 @@ QUERIES: dict[str, type[Query]] = {
         audit.QUERIES,
         notifications.QUERIES,
         webhooks.QUERIES,
+        reports.QUERIES,
     )
     for query in queries
 }

@@ -31,10 +31,11 @@ from gateway.resource.categories import CategoryController
 from gateway.resource.documented import ROWS as RESOURCE_ROWS
 from gateway.resource.resources import OverrideController, ResourceController
 from gateway.subscribers.audit import AuditController
-from gateway.subscribers.documented import NOTIFICATION_ROWS, WEBHOOK_ROWS
+from gateway.subscribers.documented import NOTIFICATION_ROWS, REPORT_ROWS, WEBHOOK_ROWS
 from gateway.subscribers.documented import ROWS as AUDIT_ROWS
 from gateway.subscribers.mailbox import MailboxController
 from gateway.subscribers.notifications import NotificationController
+from gateway.subscribers.reports import ReportController
 from gateway.subscribers.webhooks import WebhookController
 from gateway.tenant.booking_page import BookingPageController
 from gateway.tenant.documented import ROWS as TENANT_ROWS
@@ -77,6 +78,7 @@ CONTROLLERS = (
     WaitlistController,
     EventController,
     NotificationController,
+    ReportController,
     OperationController,
     DocumentController,
     HealthController,
@@ -97,7 +99,13 @@ SUBJECTS = (
     Subject(
         "reservations",
         "Reservations",
-        (*RESERVATION_ROWS, *NOTIFICATION_ROWS, *OPERATION_ROWS, document_row("reservations")),
+        (
+            *RESERVATION_ROWS,
+            *NOTIFICATION_ROWS,
+            *REPORT_ROWS,
+            *OPERATION_ROWS,
+            document_row("reservations"),
+        ),
     ),
 )
 

@@ -27,10 +27,6 @@ class OpenTime:
         # Resources that keep the same hours are worked out once.
         self._known: dict[tuple[Resource, date, date], dict[date, Hours]] = {}
 
-    def zone_name(self, resource_document: Mapping[str, Any]) -> str:
-        """The zone of the resource's days."""
-        return zone_of(self._settings, resource_from_document(resource_document)).key
-
     def of(
         self, resource_document: Mapping[str, Any], first: date, last: date
     ) -> Mapping[date, Hours]:

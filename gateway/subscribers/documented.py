@@ -2,6 +2,16 @@
 
 from contracts.subscriber.audit import AuditList, AuditRecord
 from contracts.subscriber.notifications import NotificationList, NotificationView
+from contracts.subscriber.reports import (
+    BookingsView,
+    CancellationsView,
+    NoShowsView,
+    OccupancyView,
+    ReportBookings,
+    ReportCancellations,
+    ReportNoShows,
+    ReportOccupancy,
+)
 from contracts.subscriber.webhooks import (
     DeliveryView,
     NewWebhookView,
@@ -23,6 +33,57 @@ from gateway.edge.openapi.rows import Items, Row
 ROWS = (Row("audit_list", AuditList, Items(AuditRecord), way="ask", names={"type": "event_type"}),)
 NOTIFICATION_ROWS = (
     Row("booking_notifications", NotificationList, Items(NotificationView), way="ask"),
+)
+_DAYS = (
+    "`from` and `to` are local dates, both inclusive, 366 days at most. A booking counts on the "
+    "date on which it starts, by the clocks of the zone that it was booked in. As CSV: the "
+    "`items`. "
+)
+REPORT_ROWS = (
+    Row(
+        "report_occupancy",
+        ReportOccupancy,
+        OccupancyView,
+        codes=("range_too_long",),
+        way="ask",
+        csv=True,
+        says=_DAYS + "Booked is what is pending or confirmed, or was, with whatever is booked "
+        "beside it, hour by hour where it lies; buffers are not. Open is what the rules say with "
+        "which each day ended, clock changes and closures included. By category: that of the "
+        "resource on the day. Above 1 only where somebody booked outside the opening hours, or "
+        "these were cut afterwards.",
+    ),
+    Row(
+        "report_bookings",
+        ReportBookings,
+        BookingsView,
+        codes=("range_too_long",),
+        way="ask",
+        csv=True,
+        says=_DAYS
+        + "By resource, a booking counts for each that it takes; else once. By category: "
+        "that of its resource when it was booked, or last moved.",
+    ),
+    Row(
+        "report_cancellations",
+        ReportCancellations,
+        CancellationsView,
+        codes=("range_too_long",),
+        way="ask",
+        csv=True,
+        says=_DAYS + "Reasons are who cancelled and whether that was in time; the words that were "
+        "given stand on each booking, for those who may read it. A hold that is released is no "
+        "cancellation.",
+    ),
+    Row(
+        "report_no_shows",
+        ReportNoShows,
+        NoShowsView,
+        codes=("range_too_long",),
+        way="ask",
+        csv=True,
+        says=_DAYS,
+    ),
 )
 WEBHOOK_ROWS = (
     Row(

@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.delivery import purging
 from storage.subscriber import notifications
-from storage.subscriber.tables import WEBHOOK, WEBHOOK_ATTEMPT, WEBHOOK_DELIVERY
+from storage.subscriber.report_tables import REPORT_TABLES
+from storage.subscriber.tables import METADATA, WEBHOOK, WEBHOOK_ATTEMPT, WEBHOOK_DELIVERY
 
 # all tenants: rows go by age, attempts with their deliveries
 _OLD = (
@@ -35,4 +36,6 @@ async def forget_deleted(engine: AsyncEngine, days: int) -> None:
 async def forget_tenant(engine: AsyncEngine, tenant_id: UUID) -> None:
     """All that there is of a tenant but the audit trail."""
     await notifications.forget_tenant(engine, tenant_id)
-    await purging.forget_tenant(engine, (WEBHOOK_ATTEMPT, WEBHOOK_DELIVERY, WEBHOOK), tenant_id)
+    reports = [METADATA.tables[name] for name in REPORT_TABLES]
+    tables = (WEBHOOK_ATTEMPT, WEBHOOK_DELIVERY, WEBHOOK, *reports)
+    await purging.forget_tenant(engine, tables, tenant_id)

@@ -18,9 +18,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from storage.delivery.tables import add_delivery_tables, timestamp
+from storage.subscriber.report_tables import add_report_tables
 
 METADATA = MetaData()
 add_delivery_tables(METADATA)
+add_report_tables(METADATA)
 
 AUDIT_RECORD = Table(
     "audit_record",

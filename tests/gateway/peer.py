@@ -20,6 +20,7 @@ STREAMS = (
     *(queries_of(context) for context in CONTEXTS),
     queries_of("audit"),
     queries_of("notification"),
+    queries_of("report"),
     commands_of("webhook"),
     queries_of("webhook"),
 )

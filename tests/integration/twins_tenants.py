@@ -24,6 +24,7 @@ from storage.delivery.transaction import writing
 from storage.subscriber.notifications import Queued, queue
 from tests.integration.postgres import SECRET
 from tests.integration.reservation.salon import ALL_DAY, morning
+from tests.integration.twins_reports import add_reports
 from tests.integration.twins_street import Street
 from tests.integration.twins_webhooks import add_webhooks
 
@@ -96,6 +97,7 @@ class MovingIn:
         await self._bookings()
         await self._begun()
         await add_webhooks(self._do, self._street, self.twin.words, self.twin.canary)
+        await add_reports(self._street, self.twin.words)
         await self._trail()
         await self._cursors()
         await self._street.forget_what_leaves()

@@ -56,10 +56,12 @@ async def plant(connection: asyncpg.Connection, table: str, tenant_id: UUID) -> 
         "timestamptz": "now()",
         "tstzrange": "tstzrange(now(), now() + interval '1 hour')",
         "bool": "false",
+        "int2": "1",
         "int4": "1",
         "int8": "1",
         "date": "current_date",
         "_uuid": "'{}'",
+        "_int2": "'{}'",
         "_text": "'{}'",
         "bytea": "''",
     }
@@ -87,6 +89,8 @@ def _fitting(table: str, column: str) -> str | None:
             return "'pending'"
         case "tenant" | "tenant_directory", "status":
             return "'active'"
+        case "report_rule", "kind":
+            return "'settings'"
         case _, "kind":
             return "'person'"
         case (_, "ends_at") | (_, "until"):

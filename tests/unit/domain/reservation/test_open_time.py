@@ -78,10 +78,3 @@ def test_a_resource_has_its_own_hours_and_days() -> None:
     }
     assert shown(rules, on, **own, overrides=[override]) == hours((13, 30))
     assert shown(rules, on, **own, active=False) == CLOSED
-
-
-def test_the_zone_of_its_days_is_its_own_or_the_tenants() -> None:
-    """Dates are read in the zone that the resource's hours are read in."""
-    rules = OpenTime({"timezone": "Europe/Lisbon"})
-    assert rules.zone_name(RESOURCE) == "Europe/Lisbon"
-    assert rules.zone_name({**RESOURCE, "timezone": "America/Sao_Paulo"}) == "America/Sao_Paulo"
