@@ -13,7 +13,15 @@ from contracts.resource import commands as resource_commands
 from contracts.resource import completions as resource_completions
 from contracts.resource import queries as resource_queries
 from contracts.resource import views as resource_views
-from contracts.subscriber import audit, billing, mail, notifications, templates, webhooks
+from contracts.subscriber import (
+    audit,
+    billing,
+    mail,
+    notifications,
+    reports,
+    templates,
+    webhooks,
+)
 from contracts.tenant import commands as tenant_commands
 from contracts.tenant import queries as tenant_queries
 from contracts.tenant import views as tenant_views
@@ -50,6 +58,7 @@ COMMANDS: dict[str, type[Command]] = {
         mail.COMMANDS,
         templates.COMMANDS,
         webhooks.COMMANDS,
+        reports.COMMANDS,
     )
     for command in commands
 }
@@ -76,6 +85,7 @@ QUERIES: dict[str, type[Query]] = {
         templates.QUERIES,
         webhooks.QUERIES,
         billing.QUERIES,
+        reports.QUERIES,
     )
     for query in queries
 }

@@ -36,12 +36,14 @@ from gateway.subscribers.billing import BillingController
 from gateway.subscribers.documented import (
     BILLING_ROWS,
     NOTIFICATION_ROWS,
+    REPORT_ROWS,
     TEMPLATE_ROWS,
     WEBHOOK_ROWS,
 )
 from gateway.subscribers.documented import ROWS as AUDIT_ROWS
 from gateway.subscribers.mailbox import MailboxController
 from gateway.subscribers.notifications import NotificationController
+from gateway.subscribers.reports import ReportController
 from gateway.subscribers.templates import TemplateController
 from gateway.subscribers.webhooks import WebhookController
 from gateway.tenant.booking_page import BookingPageController
@@ -87,6 +89,7 @@ CONTROLLERS = (
     WaitlistController,
     EventController,
     NotificationController,
+    ReportController,
     OperationController,
     DocumentController,
     HealthController,
@@ -116,7 +119,13 @@ SUBJECTS = (
     Subject(
         "reservations",
         "Reservations",
-        (*RESERVATION_ROWS, *NOTIFICATION_ROWS, *OPERATION_ROWS, document_row("reservations")),
+        (
+            *RESERVATION_ROWS,
+            *NOTIFICATION_ROWS,
+            *REPORT_ROWS,
+            *OPERATION_ROWS,
+            document_row("reservations"),
+        ),
     ),
 )
 

@@ -19,6 +19,7 @@ from contracts.wire.streams import (
     queries_of,
 )
 from contracts.wire.strict import Query
+from domain.reservation.open_time import OpenTime
 from domain.user.roles import BUILT_IN_ROLES
 from handlers.delivery.ensuring import ensure
 from handlers.delivery.groups import drop_group, ensure_group
@@ -46,6 +47,9 @@ from handlers.subscribers.kafka.connecting import make_kafka_broker
 from handlers.subscribers.kafka.publishing import Kafka
 from handlers.subscribers.kafka.serving import serve_mirror
 from handlers.subscribers.notifications.set_up import notify
+from handlers.subscribers.reports import hearing as report_hearing
+from handlers.subscribers.reports.set_up import GROUP as REPORT_GROUP
+from handlers.subscribers.reports.set_up import keep_reports
 from handlers.subscribers.webhooks.serving import serve_webhooks
 from handlers.tenant.routes import tenant_routes
 from handlers.user import directory
@@ -61,7 +65,7 @@ from storage.user import purging as user_purging
 from storage.user.accounts import has_administrator
 
 OWNERS = ("tenant", "resource", "user")
-SERVED = (*CONTEXTS, "audit", "notification", "webhook", "billing")
+SERVED = (*CONTEXTS, "audit", "notification", "webhook", "billing", "report")
 # A tenant's own row goes first: it cannot be restored while the rest is deleted. The audit trail
 # stays, which nobody can change: it knows people by their ids alone.
 FORGETTING_TENANTS = {
@@ -115,7 +119,7 @@ def handler_process(settings: ProcessSettings) -> Process:
 
 
 def subscriber_process(settings: ProcessSettings) -> Process:
-    """What happens after a booking: the audit trail, what people are told, and what it costs."""
+    """What happens after a booking: the audit trail, what people are told, costs and figures."""
     process = Process(settings, "subscriber", settings_of_tenant, BUILT_IN_ROLES)
     secret = settings.secret_key.get_secret_value()
     process.serve("audit", "subscriber", audit_routes(secret))
@@ -123,6 +127,7 @@ def subscriber_process(settings: ProcessSettings) -> Process:
     process.consume("audit", tuple(PUBLISHING), "subscriber", record)
     serve_webhooks(process)
     bill(process)
+    keep_reports(process, OpenTime)
     return process
 
 
@@ -205,6 +210,8 @@ async def prepare(settings: ProcessSettings) -> int:
         await ensure_group(client, events_of(context), "waitlist")
     for context in BILLED:
         await ensure_group(client, events_of(context), "billing")
+    for context in report_hearing.CONTEXTS:
+        await ensure_group(client, events_of(context), REPORT_GROUP)
     for publisher in publishers_of(settings.ingress_publishers, settings.environment):
         await ensure_group(client, ingress_of(publisher.name), GROUP)
     await client.aclose()

@@ -35,6 +35,14 @@ class BookingState(Strict):
     version: int
 
 
+class BookingHappened(BookingState):
+    """What an event says besides, for those who keep figures: the category that the booked resource
+    had when it was booked, and until how long before the start a customer may cancel."""
+
+    category_id: Id | None = None
+    cancellation_window_hours: int | None = None
+
+
 class BookingView(BookingState):
     """A booking as its reader sees it: `can_cancel` is computed for the caller, at reading."""
 
@@ -99,9 +107,9 @@ class HistoryEntry(Strict):
 
 
 EVENTS: dict[str, type[Strict]] = {
-    "booking.created": BookingState,
-    "booking.updated": BookingState,
-    "booking.cancelled": BookingState,
-    "booking.status_changed": BookingState,
-    "booking.hold_expired": BookingState,
+    "booking.created": BookingHappened,
+    "booking.updated": BookingHappened,
+    "booking.cancelled": BookingHappened,
+    "booking.status_changed": BookingHappened,
+    "booking.hold_expired": BookingHappened,
 }

@@ -8,6 +8,16 @@ from contracts.subscriber.billing import (
     UsageView,
 )
 from contracts.subscriber.notifications import NotificationList, NotificationView
+from contracts.subscriber.reports import (
+    BookingsView,
+    CancellationsView,
+    NoShowsView,
+    OccupancyView,
+    ReportBookings,
+    ReportCancellations,
+    ReportNoShows,
+    ReportOccupancy,
+)
 from contracts.subscriber.templates import (
     PreviewView,
     TemplateGet,
@@ -84,6 +94,57 @@ BILLING_ROWS = (
         "that is over stays as it is. Cancelled after the window of its terms, or a no-show: it "
         "stays due. Amounts are rounded once for each booking, halves up, to the currency's "
         "smallest unit. As CSV all lines are there, whatever `limit` is.",
+    ),
+)
+_DAYS = (
+    "`from` and `to` are local dates, both inclusive, 366 days at most. A booking counts on the "
+    "date on which it starts, by the clocks of the zone that it was booked in. As CSV: the "
+    "`items`. "
+)
+REPORT_ROWS = (
+    Row(
+        "report_occupancy",
+        ReportOccupancy,
+        OccupancyView,
+        codes=("range_too_long",),
+        way="ask",
+        csv=True,
+        says=_DAYS + "Booked is what is pending or confirmed, or was, with whatever is booked "
+        "beside it, hour by hour where it lies; buffers are not. Open is what the rules say with "
+        "which each day ended, clock changes and closures included. By category: that of the "
+        "resource on the day. Above 1 only where somebody booked outside the opening hours, or "
+        "these were cut afterwards.",
+    ),
+    Row(
+        "report_bookings",
+        ReportBookings,
+        BookingsView,
+        codes=("range_too_long",),
+        way="ask",
+        csv=True,
+        says=_DAYS
+        + "By resource, a booking counts for each that it takes; else once. By category: "
+        "that of its resource when it was booked, or last moved.",
+    ),
+    Row(
+        "report_cancellations",
+        ReportCancellations,
+        CancellationsView,
+        codes=("range_too_long",),
+        way="ask",
+        csv=True,
+        says=_DAYS + "Reasons are who cancelled and whether that was in time; the words that were "
+        "given stand on each booking, for those who may read it. A hold that is released is no "
+        "cancellation.",
+    ),
+    Row(
+        "report_no_shows",
+        ReportNoShows,
+        NoShowsView,
+        codes=("range_too_long",),
+        way="ask",
+        csv=True,
+        says=_DAYS,
     ),
 )
 WEBHOOK_ROWS = (

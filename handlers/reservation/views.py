@@ -76,7 +76,7 @@ def caller_of(actor: Actor) -> Caller:
 
 
 def booking_state(row: BookingRow) -> dict[str, Any]:
-    """A BookingState: what events carry."""
+    """A BookingState: what readers and events are both told."""
     return {
         "id": str(row.booking_id),
         "tenant_id": str(row.tenant_id),
@@ -103,7 +103,7 @@ def booking_state(row: BookingRow) -> dict[str, Any]:
 
 
 def booking_stored(row: BookingRow) -> dict[str, Any]:
-    """All that is kept of a booking: what events carry, and what is said in words."""
+    """A booking with what is said of it in words."""
     return booking_state(row) | _private(row)
 
 
@@ -133,13 +133,18 @@ def changes_between(before: BookingRow | None, after: BookingRow) -> dict[str, d
 
 
 def booking_event(event_type: str, row: BookingRow, changes: dict[str, dict[str, Any]]) -> Happened:
-    """The one event of this version; of free text it says only that it changed."""
+    """The one event of this version, a BookingHappened; of free text it says only that it
+    changed."""
     shown = {
         name: REDACTED if name in PRIVATE else change
         for name, change in changes.items()
         if name not in PRIVATE or change["before"] or change["after"]
     }
-    return Happened(event_type, "booking", row.booking_id, row.version, booking_state(row), shown)
+    state = booking_state(row) | {
+        "category_id": None if row.category_id is None else str(row.category_id),
+        "cancellation_window_hours": row.cancellation_window_hours,
+    }
+    return Happened(event_type, "booking", row.booking_id, row.version, state, shown)
 
 
 def history_view(row: HistoryRow) -> dict[str, Any]:

@@ -7,7 +7,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.delivery import purging
 from storage.subscriber import notifications, templates
-from storage.subscriber.tables import BILLING, WEBHOOK, WEBHOOK_ATTEMPT, WEBHOOK_DELIVERY
+from storage.subscriber.report_tables import REPORT_TABLES
+from storage.subscriber.tables import (
+    BILLING,
+    METADATA,
+    WEBHOOK,
+    WEBHOOK_ATTEMPT,
+    WEBHOOK_DELIVERY,
+)
 
 # all tenants: rows go by age, attempts with their deliveries
 _OLD = (
@@ -36,5 +43,6 @@ async def forget_tenant(engine: AsyncEngine, tenant_id: UUID) -> None:
     """All that there is of a tenant but the audit trail."""
     await notifications.forget_tenant(engine, tenant_id)
     await templates.forget_tenant(engine, tenant_id)
-    tables = (WEBHOOK_ATTEMPT, WEBHOOK_DELIVERY, WEBHOOK, *BILLING)
+    reports = [METADATA.tables[name] for name in REPORT_TABLES]
+    tables = (WEBHOOK_ATTEMPT, WEBHOOK_DELIVERY, WEBHOOK, *BILLING, *reports)
     await purging.forget_tenant(engine, tables, tenant_id)

@@ -19,10 +19,12 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from storage.delivery.tables import add_delivery_tables, timestamp
 from storage.subscriber.billing_tables import add_billing_tables
+from storage.subscriber.report_tables import add_report_tables
 
 METADATA = MetaData()
 add_delivery_tables(METADATA)
 BILLING = add_billing_tables(METADATA)
+add_report_tables(METADATA)
 
 AUDIT_RECORD = Table(
     "audit_record",

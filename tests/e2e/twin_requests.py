@@ -423,6 +423,15 @@ REQUESTS: dict[str, list[Asking]] = {
         ),
         Asking(f"{WAITLIST}/", {"category_id": "{category}", "user_id": "{user}", **WAIT}),
     ],
+    **{
+        f"report_{name.replace('-', '_')}": [
+            Asking(
+                f"/reservations/reports/{name}",
+                query={"from": "2026-06-01", "to": "2027-05-31", "group_by": "resource"},
+            )
+        ]
+        for name in ("occupancy", "bookings", "cancellations", "no-shows")
+    },
     "waitlist_list": [
         *(
             Asking(f"{WAITLIST}/", query={name: word})

@@ -442,6 +442,15 @@ OPERATIONS: dict[str, Operation] = {
         ("booking:read:own",),
         whose=("own",),
     ),
+    **{
+        f"report_{name.replace('-', '_')}": Operation(
+            "GET",
+            f"/reservations/reports/{name}?from=2026-01-01&to=2026-01-31",
+            ("report:read",),
+            whose=("own",),
+        )
+        for name in ("occupancy", "bookings", "cancellations", "no-shows")
+    },
     "waitlist_list": Operation(
         "GET", f"{WAITLIST}/", ("booking:read:any",), ("booking:read:own",), whose=("own",)
     ),

@@ -120,10 +120,11 @@ class Fitting:
             found = {name: one for name, one in found.items() if name not in ("date", "from", "to")}
             ranged = self.rng.random() < 0.3
             found |= {"from": day, "to": day + timedelta(2)} if ranged else {"date": day}
-        elif self.operation == "closure_list":
-            found |= {"from": day, "to": day + timedelta(400)}
         elif self.operation == "usage":
             found |= {"from": day, "to": day + timedelta(60)}
+        elif self.operation == "closure_list" or self.operation.startswith("report_"):
+            length = 400 if self.operation == "closure_list" else self.rng.randint(0, 400)
+            found |= {"from": day, "to": day + timedelta(length)}
         else:
             times = {"from": rfc(at(day, 8)), "to": rfc(at(day, 20))}
             found |= {name: one for name, one in times.items() if name in found}

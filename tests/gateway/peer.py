@@ -21,6 +21,7 @@ STREAMS = (
     queries_of("audit"),
     queries_of("notification"),
     commands_of("notification"),
+    queries_of("report"),
     commands_of("webhook"),
     queries_of("webhook"),
     queries_of("billing"),

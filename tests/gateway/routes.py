@@ -792,6 +792,18 @@ RESERVATIONS = (
     ),
 )
 
+REPORTS = tuple(
+    _query(
+        "GET",
+        f"/reservations/reports/{name}?from=2026-01-01&to=2026-01-31&group_by=week",
+        f"report.{name.replace('-', '_')}",
+        "report",
+        data={"from": "2026-01-01", "to": "2026-01-31", "group_by": "week"},
+        permission="report:read",
+    )
+    for name in ("occupancy", "bookings", "cancellations", "no-shows")
+)
+
 WAITLIST = (
     _command(
         "POST",
@@ -842,4 +854,14 @@ OPERATIONS = tuple(
     for context in ("tenant", "resource", "user", "reservation")
 )
 
-ROUTES = (*SIGN_IN, *API_KEYS, *TENANTS, *RESOURCES, *USERS, *RESERVATIONS, *WAITLIST, *OPERATIONS)
+ROUTES = (
+    *SIGN_IN,
+    *API_KEYS,
+    *TENANTS,
+    *RESOURCES,
+    *USERS,
+    *RESERVATIONS,
+    *REPORTS,
+    *WAITLIST,
+    *OPERATIONS,
+)

@@ -576,6 +576,19 @@ SEEDS: dict[str, list[Seed]] = {
             }
         )
     ],
+    **{
+        f"report.{name}": [
+            owner(
+                lambda _: {
+                    "from": moment(-30)[:10],
+                    "to": moment(60)[:10],
+                    "group_by": "resource",
+                }
+            )
+        ]
+        for name in ("occupancy", "bookings", "cancellations", "no_shows")
+    },
+    "report.survey": [system(lambda _: {"first": moment(0)[:10], "last": moment(3)[:10]})],
     "mail.send": [
         system(lambda w: {"to": w["email"], "name": "Caio", "template": "password_reset"})
     ],

@@ -16,6 +16,7 @@ from contracts.wire.problems import Problem
 from contracts.wire.reply import Reply, decode_reply, refusal
 from contracts.wire.sealing import open_fields
 from contracts.wire.strict import Message
+from domain.reservation.open_time import OpenTime
 from handlers.app import settings_of_tenant
 from handlers.delivery.asking import Asker
 from handlers.delivery.commands import Carried, reply_of
@@ -32,6 +33,7 @@ from handlers.subscribers.notifications.facts import Facts
 from handlers.subscribers.notifications.log import log_routes
 from handlers.subscribers.notifications.previewing import template_routes
 from handlers.subscribers.notifications.queueing import queueing_routes
+from handlers.subscribers.reports.set_up import report_routes
 from handlers.subscribers.webhooks.addresses import Reach
 from handlers.subscribers.webhooks.routes import webhook_routes
 from handlers.tenant.routes import tenant_routes
@@ -49,7 +51,7 @@ MESSAGES: dict[str, tuple[str, type[Message]]] = {
     OperationGet.type: ("user", OperationGet),
 }
 OUTBOXES = ("tenant", "resource", "user", "reservation", "webhook")
-DATABASE_OF = dict.fromkeys(("audit", "notification", "webhook", "billing"), "subscriber")
+DATABASE_OF = dict.fromkeys(("audit", "notification", "webhook", "billing", "report"), "subscriber")
 
 
 class Neighbours(Asker):
@@ -120,6 +122,7 @@ class Street:
             "audit": audit_routes(SECRET),
             "billing": billing_routes(SECRET),
             "webhook": webhook_routes(SECRET, keyring, Reach()),
+            "report": report_routes(engines["report"], owners, OpenTime),
             "notification": (
                 *queueing_routes(keyring, prints=False),
                 *log_routes(owners, SECRET),

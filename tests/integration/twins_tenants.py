@@ -25,6 +25,7 @@ from storage.subscriber.notifications import Queued, queue
 from tests.integration.postgres import SECRET
 from tests.integration.reservation.salon import ALL_DAY, morning
 from tests.integration.twins_billing import add_lines
+from tests.integration.twins_reports import add_reports
 from tests.integration.twins_street import Street
 from tests.integration.twins_webhooks import add_webhooks
 
@@ -106,6 +107,7 @@ class MovingIn:
         )
         await add_webhooks(self._do, self._street, self.twin.words, self.twin.canary)
         await add_lines(self._do, self._street, self.twin.words)
+        await add_reports(self._street, self.twin.words)
         await self._trail()
         await self._cursors()
         await self._street.forget_what_leaves()

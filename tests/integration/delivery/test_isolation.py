@@ -56,11 +56,13 @@ async def plant(connection: asyncpg.Connection, table: str, tenant_id: UUID) -> 
         "timestamptz": "now()",
         "tstzrange": "tstzrange(now(), now() + interval '1 hour')",
         "bool": "false",
+        "int2": "1",
         "int4": "1",
         "int8": "1",
         "numeric": "1",
         "date": "current_date",
         "_uuid": "'{}'",
+        "_int2": "'{}'",
         "_text": "'{}'",
         "bytea": "''",
     }
@@ -75,29 +77,27 @@ async def plant(connection: asyncpg.Connection, table: str, tenant_id: UUID) -> 
     await connection.execute(f"INSERT INTO {table} ({names}) VALUES ({', '.join(values)})")
 
 
+# Where a check of a table wants more than a value of the type; by the column alone, for any table.
+FITTING = {
+    ("one_time_code", "purpose"): "'registration'",
+    ("inbox", "state"): "'done'",
+    ("billing_line", "kind"): "'charge'",
+    ("notification", "state"): "'queued'",
+    ("webhook_delivery", "state"): "'pending'",
+    ("tenant", "status"): "'active'",
+    ("tenant_directory", "status"): "'active'",
+    ("report_rule", "kind"): "'settings'",
+    ("allocation", "blocked_to"): "now() + interval '1 hour'",
+}
+FITTING_ANYWHERE = {
+    "kind": "'person'",
+    "ends_at": "now() + interval '1 hour'",
+    "until": "now() + interval '1 hour'",
+}
+
+
 def _fitting(table: str, column: str) -> str | None:
-    """Where a check of the table wants more than a value of the type."""
-    match table, column:
-        case ("one_time_code", "purpose"):
-            return "'registration'"
-        case "inbox", "state":
-            return "'done'"
-        case "billing_line", "kind":
-            return "'charge'"
-        case "notification", "state":
-            return "'queued'"
-        case "webhook_delivery", "state":
-            return "'pending'"
-        case "tenant" | "tenant_directory", "status":
-            return "'active'"
-        case _, "kind":
-            return "'person'"
-        case (_, "ends_at") | (_, "until"):
-            return "now() + interval '1 hour'"
-        case "allocation", "blocked_to":
-            return "now() + interval '1 hour'"
-        case _:
-            return None
+    return FITTING.get((table, column)) or FITTING_ANYWHERE.get(column)
 
 
 async def test_another_tenants_rows_are_not_there(

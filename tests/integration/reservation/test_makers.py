@@ -45,3 +45,14 @@ async def test_a_machine_has_no_bookings_of_its_own(salon: Salon) -> None:
     assert booked["cannot_cancel_reason"] == "forbidden"
     reply = await salon.ask(commands.BookingCancel, maker, booking_id=booked["id"])
     assert code_of(reply) == (403, "forbidden")
+
+
+async def test_an_event_has_what_figures_are_made_of(salon: Salon) -> None:
+    """It says the category that was booked and the window of its cancellation."""
+    category = new_id()
+    await salon.settings(cancellation_window_hours=7)
+    await salon.resource(salon.resource_id, category_id=str(category))
+    booked = (await salon.book(morning())).body
+    (event,) = await salon.desk.events(booked["id"])
+    told = {name: event.data[name] for name in ("category_id", "cancellation_window_hours")}
+    assert told == {"category_id": str(category), "cancellation_window_hours": 7}

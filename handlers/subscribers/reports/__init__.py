@@ -1,0 +1,1 @@
+"""Reports: figures of bookings and open time, kept up by events."""
