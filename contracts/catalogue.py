@@ -45,6 +45,7 @@ COMMANDS: dict[str, type[Command]] = {
         reservation_gates.COMMANDS,
         reservation_personal_data.COMMANDS,
         waitlist.COMMANDS,
+        audit.COMMANDS,
         mail.COMMANDS,
         webhooks.COMMANDS,
     )

@@ -38,7 +38,8 @@ from handlers.reservation.routes import reservation_routes
 from handlers.reservation.sweeping import Sweeper
 from handlers.reservation.waitlist_hearing import HEARD, Hearing
 from handlers.resource.routes import resource_routes
-from handlers.subscribers.audit import audit_routes, record
+from handlers.subscribers.audit import audit_routes
+from handlers.subscribers.auditing import Recorder, recording_routes
 from handlers.subscribers.notifications.set_up import notify
 from handlers.subscribers.webhooks.serving import serve_webhooks
 from handlers.tenant.routes import tenant_routes
@@ -48,7 +49,7 @@ from handlers.user.routes import user_routes
 from handlers.user.tools import UserTools
 from storage.reservation import purging as reservation_purging
 from storage.resource import purging as resource_purging
-from storage.subscriber import notifications
+from storage.subscriber import audit, notifications
 from storage.subscriber import purging as subscriber_purging
 from storage.tenant import purging as tenant_purging
 from storage.user import purging as user_purging
@@ -112,9 +113,10 @@ def subscriber_process(settings: ProcessSettings) -> Process:
     """What happens after a booking: the audit trail, and what people are told."""
     process = Process(settings, "subscriber", settings_of_tenant, BUILT_IN_ROLES)
     secret = settings.secret_key.get_secret_value()
-    process.serve("audit", "subscriber", audit_routes(secret))
+    recording = recording_routes(process.keyring)
+    process.serve("audit", "subscriber", (*audit_routes(secret), *recording))
     notify(process, TenantRules(process.known, process.asker, settings_of_tenant))
-    process.consume("audit", tuple(PUBLISHING), "subscriber", record)
+    process.consume("audit", tuple(PUBLISHING), "subscriber", Recorder(process.keyring).record)
     serve_webhooks(process)
     return process
 
@@ -154,6 +156,9 @@ def forgetting_of(
             subscriber_purging.forget_old, engines["subscriber"], settings.event_retention_days
         ),
         partial(subscriber_purging.forget_deleted, engines["subscriber"], days),
+        partial(
+            audit.forget_addresses, engines["subscriber"], settings.audit_address_retention_days
+        ),
         forget_tenants,
     )
 

@@ -19,13 +19,13 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
 from contracts.catalogue import COMMANDS, QUERIES
-from contracts.wire.envelope import KEY_ROLE, SYSTEM, Actor, Envelope, dataschema_of
+from contracts.wire.envelope import HTTP, KEY_ROLE, SYSTEM, Actor, Envelope, dataschema_of
 from contracts.wire.identity import new_id
 from contracts.wire.reply import Reply
 from contracts.wire.sealing import Keyring, seal_fields
 from contracts.wire.strict import Message, rfc3339
 from contracts.wire.tracing import next_traceparent
-from gateway.edge.client_address import UNKNOWN, Network
+from gateway.edge.client_address import UNKNOWN, Network, sealed_address
 from gateway.edge.problems import Refused, refused
 from gateway.edge.stream_client import NoReply, StreamClient
 from gateway.edge.tokens import Identity
@@ -173,6 +173,8 @@ class ApiKeys:
             dataschema=dataschema_of(message.type),
             ttl_ms=int(self._within * 1000) if reply_to else 60_000,
             reply_to=reply_to,
+            channel=HTTP,
+            address=sealed_address(visit.address, self._keyring),
         )
 
 

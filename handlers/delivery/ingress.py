@@ -15,7 +15,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from contracts.wire.codec import INGRESS_MAX_BYTES, Malformed, decode, encode
-from contracts.wire.envelope import Actor, Envelope, dataschema_of
+from contracts.wire.envelope import INGRESS, Actor, Envelope, dataschema_of
 from contracts.wire.identity import derived_key, fingerprint
 from contracts.wire.problems import Problem
 from contracts.wire.reply import refusal
@@ -165,6 +165,8 @@ class IngressWorker:
             dataschema=dataschema_of(envelope.type),
             fingerprint=fingerprint(self._fingerprint_key, envelope.type.encode(), envelope.data),
             data=seal_fields(envelope.data, message.secret_fields, self._keyring),
+            channel=INGRESS,
+            address="",
         )
 
     async def _refuse(

@@ -7,7 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.delivery import purging
 from storage.subscriber import notifications
-from storage.subscriber.tables import WEBHOOK, WEBHOOK_ATTEMPT, WEBHOOK_DELIVERY
+from storage.subscriber.tables import (
+    AUDIT_ADDRESS,
+    WEBHOOK,
+    WEBHOOK_ATTEMPT,
+    WEBHOOK_DELIVERY,
+)
 
 # all tenants: rows go by age, attempts with their deliveries
 _OLD = (
@@ -33,6 +38,7 @@ async def forget_deleted(engine: AsyncEngine, days: int) -> None:
 
 
 async def forget_tenant(engine: AsyncEngine, tenant_id: UUID) -> None:
-    """All that there is of a tenant but the audit trail."""
+    """All that there is of a tenant but the audit trail, which forgets its addresses."""
     await notifications.forget_tenant(engine, tenant_id)
-    await purging.forget_tenant(engine, (WEBHOOK_ATTEMPT, WEBHOOK_DELIVERY, WEBHOOK), tenant_id)
+    tables = (AUDIT_ADDRESS, WEBHOOK_ATTEMPT, WEBHOOK_DELIVERY, WEBHOOK)
+    await purging.forget_tenant(engine, tables, tenant_id)

@@ -518,6 +518,16 @@ SEEDS: dict[str, list[Seed]] = {
         system(lambda w: {"user_id": w["owner"]}),
         system(lambda w: {"user_id": w["owner"], "cursor": w["cursor of audit.export_person"]}),
     ],
+    "audit.record": [
+        system(
+            lambda w: {
+                "event_type": "permission.refused",
+                "outcome": "refused",
+                "requested_by": _asked_by(w),
+                "subject": f"user/{w['user']}",
+            }
+        )
+    ],
     "audit.list": [
         owner(lambda w: {"actor": f"user:{w['owner']}", "limit": 200}),
         owner(lambda w: {"subject": f"booking/{w['booking']}"}),
@@ -576,6 +586,7 @@ _BY_TOKEN = "opens nothing but what its token was made for"
 _SAME = "answers the same whatever it finds, and keeps to itself what that was"
 # Types that do not meet the twin even with neither filters nor row-level security, and why.
 UNSEEN = {
+    "audit.record": _BY_KEY,
     "apikey.mark_used": _SAME,
     "booking.follow": _NOBODY,
     "auth.change_password": _NOBODY,

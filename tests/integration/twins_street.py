@@ -27,6 +27,7 @@ from handlers.reservation.knowledge import Knowledge
 from handlers.reservation.routes import reservation_routes
 from handlers.resource.routes import resource_routes
 from handlers.subscribers.audit import audit_routes
+from handlers.subscribers.auditing import recording_routes
 from handlers.subscribers.notifications.log import log_routes
 from handlers.subscribers.notifications.queueing import queueing_routes
 from handlers.subscribers.webhooks.addresses import Reach
@@ -114,7 +115,7 @@ class Street:
             "resource": resource_routes(SECRET),
             "user": (*user_routes(tools, owners), *about_itself),
             "reservation": reservation_routes(knowledge, engines["reservation"], SECRET),
-            "audit": audit_routes(SECRET),
+            "audit": (*audit_routes(SECRET), *recording_routes(keyring)),
             "webhook": webhook_routes(SECRET, keyring, Reach()),
             "notification": (*queueing_routes(keyring, prints=False), *log_routes(owners, SECRET)),
         }

@@ -81,6 +81,8 @@ def _fitting(table: str, column: str) -> str | None:
             return "'registration'"
         case "inbox", "state":
             return "'done'"
+        case "audit_record", "outcome":
+            return "'refused'"
         case "notification", "state":
             return "'queued'"
         case "webhook_delivery", "state":
