@@ -104,6 +104,7 @@ def handler_process(settings: ProcessSettings) -> Process:
             process.clock,
             process.keyring,
             secret,
+            process.trail,
         )
         process.read(ingress_of(publisher.name), GROUP, worker.take, always_ready)
     return process

@@ -51,7 +51,7 @@ async def ask(
     """Asks a query and answers with its reply; `names` are parameters that the contract calls
     otherwise, `ids` what the path names."""
     parts, visit = parts_of(request), visit_of(request)
-    caller = await admitted(parts, visit, query, reach, ids.get("tenant_id"))
+    caller = await admitted(parts, visit, query, reach, ids)
     for identity in ids.values():
         uuid_in_path(identity)
     asked = read_query(query, visit.query, ids, names)
@@ -121,7 +121,7 @@ async def draw_up(
     """The command that the request gives, as `tell` describes it, and as it was said. Raises
     Refused."""
     parts, visit = parts_of(request), visit_of(request)
-    caller = await admitted(parts, visit, command, reach, ids.get("tenant_id"))
+    caller = await admitted(parts, visit, command, reach, ids)
     for identity in ids.values():
         uuid_in_path(identity)
     is_text = bool(within) and command.model_fields[within].annotation is str
@@ -167,7 +167,7 @@ async def hand_in(request: HttpRequest, command: type[Command]) -> HttpAnswer:
     """Takes a stranger's command and answers 202 at once: nobody hears of its outcome, nor how long
     that took."""
     parts, visit = parts_of(request), visit_of(request)
-    caller = await admitted(parts, visit, command, Reach.ANYBODY, None)
+    caller = await admitted(parts, visit, command, Reach.ANYBODY)
     body = json_object(await raw_body(request, visit))
     refuse_parameters(visit.query)
     said = read_command(command, body, {})

@@ -20,6 +20,7 @@ from gateway.edge.sign_in import Proofs
 from gateway.edge.stream_client import StreamClient
 from gateway.edge.throttle import Throttle
 from gateway.edge.tokens import KeyFile, Verifier
+from gateway.edge.trail import Trail
 from gateway.edge.visit import HttpRequest
 
 
@@ -39,16 +40,19 @@ class Parts:
     addresses: ClientAddresses
     drain: Drain
     live: LiveEvents
+    trail: Trail
 
     @asynccontextmanager
     async def running(self, _: Litestar) -> AsyncIterator[None]:
         """Reading replies and feeling the pulse, as long as the application lives."""
         await self.streams.start()
         self.live.start()
+        self.trail.start()
         try:
             yield
         finally:
             await self.live.stop()
+            await self.trail.stop()
             await self.streams.stop()
 
 
@@ -78,6 +82,7 @@ def build_parts(settings: GatewaySettings) -> Parts:
         live=LiveEvents(
             settings.redis_url, settings.tenant_followers_max, settings.caller_followers_max
         ),
+        trail=Trail(streams, keyring, settings.instance_name),
     )
 
 

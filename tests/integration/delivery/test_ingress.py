@@ -34,7 +34,9 @@ class Door:
         self.stream = ingress_of(publisher.name)
         self.name = publisher.name
         types = {**COMMANDS, **QUERIES}
-        self.worker = IngressWorker(publisher, types, line.writer, line.clock, line.keyring, SECRET)
+        self.worker = IngressWorker(
+            publisher, types, line.writer, line.clock, line.keyring, SECRET, line.trail
+        )
 
     async def put(self, **fields: str | bytes) -> None:
         """Publishes, and the worker takes it."""
