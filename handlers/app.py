@@ -77,7 +77,8 @@ def handler_process(settings: ProcessSettings) -> Process:
         "tenant": tenant_routes(process.engine("tenant"), secret),
         "resource": resource_routes(secret),
         "user": user_routes(
-            UserTools.of(settings, process.engine("user"), process.rules), process.asker
+            UserTools.of(settings, process.engine("user"), process.rules, process.trail),
+            process.asker,
         ),
         "reservation": reservation_routes(knowledge, process.engine("reservation"), secret),
     }

@@ -20,6 +20,10 @@ NOTICE = "audit.record"
 WINDOW_SECONDS = 60.0
 # Kinds that one caller has records of their own for in a window; the rest are one more.
 MOST_KINDS = 20
+# What strangers can bring about by guessing: in windows as those that throttle it (record 0020).
+GUESSES = frozenset({"auth.sign_in_failed", "auth.password_change_failed", "apikey.use_refused"})
+GUESS_SECONDS = 900.0
+MOST_GUESSES = 50
 # Kinds that are remembered of all callers; beyond, the oldest windows are over before their time.
 MOST_REMEMBERED = 10_000
 
@@ -178,6 +182,29 @@ class Tally:
         else:
             del self._open[window.caller]
         return [] if window.counted is None else [window.counted]
+
+
+class Tallies:
+    """What was noticed of late: guesses by their own measure, and the rest."""
+
+    def __init__(self) -> None:
+        self._guesses = Tally(GUESS_SECONDS, MOST_GUESSES)
+        self._others = Tally()
+
+    def add(self, noticed: Noticed, now: float) -> list[Noticed]:
+        """What is to be written down at once."""
+        guessed = noticed.event_type in GUESSES
+        return (self._guesses if guessed else self._others).add(noticed, now)
+
+    def over(self, now: float) -> Iterator[Noticed]:
+        """The sums of windows that are over; each is told once."""
+        yield from self._guesses.over(now)
+        yield from self._others.over(now)
+
+    def rest(self) -> Iterator[Noticed]:
+        """All sums, for whoever is about to stop."""
+        yield from self._guesses.rest()
+        yield from self._others.rest()
 
 
 def _one_more(counted: Noticed | None, noticed: Noticed) -> Noticed:

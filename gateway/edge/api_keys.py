@@ -66,12 +66,14 @@ class ApiKeys:
         instance: str,
         within_seconds: float,
         clock: Callable[[], float] = time.monotonic,
+        refused_use: Callable[[Visit, Identity, str], None] = lambda _visit, _key, _why: None,
     ) -> None:
         self._streams = streams
         self._keyring = keyring
         self._instance = instance
         self._within = min(within_seconds, ANSWER_WITHIN)
         self._clock = clock
+        self._refused_use = refused_use
         self._good: OrderedDict[bytes, KnownKey] = OrderedDict()
         self._unknown: OrderedDict[bytes, float] = OrderedDict()
         self._asking: dict[bytes, asyncio.Task[Found]] = {}
@@ -88,9 +90,13 @@ class ApiKeys:
         found = await self._found(text, visit)
         if isinstance(found, str):
             raise refused(found, "Whose key this is cannot be found out now.")
-        if found is None or found.identity.expires_at <= time.time():
+        if found is None:
+            raise _not_known()
+        if found.identity.expires_at <= time.time():
+            self._refused_use(visit, found.identity, "expired")
             raise _not_known()
         if found.networks and not _is_within(visit.address, found.networks):
+            self._refused_use(visit, found.identity, "address_not_allowed")
             raise _not_known()
         if found.marks_use:
             self._mark(found.identity, visit)

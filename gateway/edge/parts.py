@@ -62,6 +62,7 @@ def build_parts(settings: GatewaySettings) -> Parts:
     limits_key = derived_key(secret, "limits")
     keys = KeyFile(settings.jwt_jwks_file)
     streams = StreamClient(settings.redis_url, settings.instance_name, keyring)
+    trail = Trail(streams, keyring, settings.instance_name)
     return Parts(
         instance=settings.instance_name,
         timeout_seconds=settings.request_timeout_seconds,
@@ -69,7 +70,13 @@ def build_parts(settings: GatewaySettings) -> Parts:
         keyring=keyring,
         proofs=Proofs(
             Verifier(keys, settings.jwt_issuer, settings.jwt_audience),
-            ApiKeys(streams, keyring, settings.instance_name, settings.request_timeout_seconds),
+            ApiKeys(
+                streams,
+                keyring,
+                settings.instance_name,
+                settings.request_timeout_seconds,
+                refused_use=trail.key_refused,
+            ),
         ),
         streams=streams,
         in_flight=InFlight(settings.tenant_in_flight_max),
@@ -82,7 +89,7 @@ def build_parts(settings: GatewaySettings) -> Parts:
         live=LiveEvents(
             settings.redis_url, settings.tenant_followers_max, settings.caller_followers_max
         ),
-        trail=Trail(streams, keyring, settings.instance_name),
+        trail=trail,
     )
 
 

@@ -9,11 +9,12 @@ from uuid import UUID
 
 from contracts.wire.envelope import HTTP, Actor
 from contracts.wire.identity import new_id
-from contracts.wire.noticing import Noticed, Tally, notice_of
+from contracts.wire.noticing import Noticed, Tallies, notice_of
 from contracts.wire.sealing import Keyring
 from contracts.wire.strict import Message, rfc3339
 from gateway.edge.client_address import sealed_address
 from gateway.edge.stream_client import NoReply, StreamClient, ended
+from gateway.edge.tokens import Identity
 from gateway.edge.visit import Visit
 
 LOOK_EVERY = 1.0
@@ -27,7 +28,7 @@ class Trail:
         self._streams = streams
         self._keyring = keyring
         self._source = f"gateway/{instance}"
-        self._tally = Tally()
+        self._tally = Tallies()
         self._sending: set[asyncio.Task[Any]] = set()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -61,6 +62,13 @@ class Trail:
                 reason="forbidden",
             )
         )
+
+    def key_refused(self, visit: Visit, identity: Identity, reason: str) -> None:
+        """A key that is known was used where, or when, it is good for nothing."""
+        subject = f"apikey/{identity.actor.id}"
+        more = {"subject": subject, "operation": "apikey.verify", "reason": reason}
+        kind, tenant_id = "apikey.use_refused", identity.tenant_id
+        self.notice(self.noticed(visit, kind, identity.actor, tenant_id, **more))
 
     def noticed(
         self, visit: Visit, event_type: str, actor: Actor, tenant_id: UUID | None, **more: Any

@@ -8,8 +8,10 @@ import asyncio
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
+
+import orjson
 
 from contracts.catalogue import COMMANDS
 from contracts.wire.codec import encode
@@ -18,7 +20,7 @@ from contracts.wire.identity import new_id
 from contracts.wire.noticing import (
     NOTICE,
     Noticed,
-    Tally,
+    Tallies,
     notice_document,
     notice_of,
     noticed_of,
@@ -34,13 +36,37 @@ STOPS_WITHIN = 2.0
 FORBIDDEN = 403
 
 
+class Listening(Protocol):
+    """Who is told what handlers notice of a message; `more` are fields of Noticed."""
+
+    def notice(self, asked: Envelope, event_type: str, tenant_id: UUID | None, **more: Any) -> None:
+        """Nobody waits for the record."""
+
+    async def told(
+        self, asked: Envelope, event_type: str, tenant_id: UUID | None, **more: Any
+    ) -> None:
+        """Afterwards the record is on its way."""
+
+
+class Unheard:
+    """Where there is no trail to write to."""
+
+    def notice(self, asked: Envelope, event_type: str, tenant_id: UUID | None, **more: Any) -> None:
+        """Nothing is written."""
+
+    async def told(
+        self, asked: Envelope, event_type: str, tenant_id: UUID | None, **more: Any
+    ) -> None:
+        """Nothing is written."""
+
+
 class Trail:
     """`tally` says how few records whoever repeats themselves leaves."""
 
-    def __init__(self, writer: Writer, source: str, tally: Tally | None = None) -> None:
+    def __init__(self, writer: Writer, source: str, tally: Tallies | None = None) -> None:
         self._writer = writer
         self._source = source
-        self._tally = tally or Tally()
+        self._tally = tally or Tallies()
         self._writing: set[asyncio.Task[None]] = set()
 
     def steps(self, noticed: Noticed) -> list[Step]:
@@ -99,8 +125,8 @@ def record_of(
 ) -> Send:
     """A record that leaves with the transaction of what it is about."""
     noticed = Noticed(event_type, tenant_id, actor, at="", outcome="succeeded", subject=subject)
-    document = {**notice_document(noticed), **more}
-    return Send(COMMANDS[NOTICE].model_validate(document), tenant_id)
+    document = orjson.dumps({**notice_document(noticed), **more})
+    return Send(COMMANDS[NOTICE].model_validate_json(document), tenant_id)
 
 
 def _forbidden(reply: Reply) -> str:

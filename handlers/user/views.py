@@ -46,6 +46,8 @@ def user_event(event_type: str, row: AccountRow, before: AccountRow | None) -> H
     for name in PERSONAL:
         if getattr(row, name) != (getattr(before, name) if before else None):
             changes[name] = REDACTED
+    if row.password_hash != (before.password_hash if before else None):
+        changes["password"] = REDACTED
     return Happened(event_type, "user", row.user_id, row.version, state, changes, row.tenant_id)
 
 

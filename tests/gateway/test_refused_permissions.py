@@ -119,6 +119,31 @@ async def test_a_machine_is_seen_by_its_key(own_house: House, notices: Notices) 
     assert notice.tenant_id == ACME
 
 
+async def test_a_key_is_noticed_where_it_is_good_for_nothing(
+    own_house: House, notices: Notices
+) -> None:
+    """A key that is used from an address that it is not for, or after its end: 401 like any other,
+    and a notice in its tenant by its id."""
+    key_id = str(new_id())
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"cidrs": ["198.51.100.0/24"]}, "address_not_allowed"),
+        ({"expires_at": "2026-01-01T00:00:00Z"}, "expired"),
+    ]
+    for place, (changed, reason) in enumerate(cases, 1):
+        registry = Registry()
+        registry.said = registry.known(apikey_id=key_id, **changed)
+        own_house.peer.script = registry
+        answer = await own_house.client.get("/resources/", headers={"x-api-key": new_key()})
+        assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token")
+        notice = (await notices(place))[-1]
+        assert (said(notice)["event_type"], said(notice)["reason"]) == (
+            "apikey.use_refused",
+            reason,
+        )
+        assert said(notice)["requested_by"]["id"] == key_id
+        assert (said(notice)["subject"], notice.tenant_id) == (f"apikey/{key_id}", ACME)
+
+
 async def test_who_asks_again_and_again_leaves_little(own_house: House, notices: Notices) -> None:
     """A thousand refusals are one notice now and one when the gateway stops or the minute ends."""
     calls = [own_house.call("GET", "/users/", "x:y") for _ in range(1_000)]

@@ -9,7 +9,7 @@ from contracts.subscriber.audit import AuditNotice
 from contracts.wire.codec import decode, encode
 from contracts.wire.envelope import ANONYMOUS, SYSTEM, Actor
 from contracts.wire.identity import new_id
-from contracts.wire.noticing import Noticed, Tally, notice_of
+from contracts.wire.noticing import Noticed, Tallies, Tally, notice_of
 
 SALON = new_id()
 ANA = Actor("user", "ana", ("staff",), frozenset({"booking:read:any"}), "session-1")
@@ -79,6 +79,30 @@ def test_memory_has_an_end() -> None:
         tally.add(noticed(actor=Actor("user", name)), 0)
     told = tally.add(noticed(actor=Actor("user", "d")), 0)
     assert [(one.actor.id, one.times) for one in told] == [("a", 1), ("d", 1)]
+
+
+def test_guesses_have_longer_windows() -> None:
+    """What strangers can bring about is one sum in a quarter of an hour; the rest in a minute."""
+    tallies = Tallies()
+    for kind in ("auth.sign_in_failed", "permission.refused"):
+        for _ in range(3):
+            tallies.add(noticed(event_type=kind), 0)
+    assert [one.event_type for one in tallies.over(60)] == ["permission.refused"]
+    assert [one.event_type for one in tallies.over(900)] == ["auth.sign_in_failed"]
+
+
+def test_strangers_of_a_tenant_have_one_share() -> None:
+    """Whoever guesses at a thousand accounts of a tenant has fifty-one records at once."""
+    tallies = Tallies()
+    told = [
+        one
+        for place in range(1_000)
+        for one in tallies.add(
+            noticed(event_type="auth.sign_in_failed", actor=ANONYMOUS, whose=str(place)), 0
+        )
+    ]
+    assert len(told) == 51
+    assert sum(one.times for one in tallies.rest()) == 949
 
 
 CALLS = st.lists(
