@@ -22,6 +22,7 @@ from gateway.edge.answers import (
     no_outcome_answer,
     reply_answer,
 )
+from gateway.edge.csv import CsvAnswer, prefers_csv
 from gateway.edge.guard import calendar_text, json_object, raw_body
 from gateway.edge.idempotency import command_id, request_fingerprint
 from gateway.edge.messages import envelope, read_command, read_query
@@ -31,6 +32,7 @@ from gateway.edge.query_string import options_of, refuse_parameters
 from gateway.edge.sign_in import Reach, uuid_in_path
 from gateway.edge.stream_client import NoReply
 from gateway.edge.visit import HttpRequest, Visit, visit_of
+from gateway.edge.whole_lists import whole
 
 # How long a command is worth doing: while its caller waits, and when nobody does.
 WAITED_TTL_MS = 25_000
@@ -46,21 +48,34 @@ async def ask(
     reach: Reach = Reach.TENANT,
     context: str = "",
     names: Mapping[str, str] = _NO_NAMES,
+    words: Mapping[str, str] = _NO_NAMES,
+    csv: CsvAnswer | None = None,
     **ids: str,
 ) -> HttpAnswer:
     """Asks a query and answers with its reply; `names` are parameters that the contract calls
-    otherwise, `ids` what the path names."""
+    otherwise, `ids` what the path names, `words` what it names that is no id. A success is the
+    answer of `csv` where Accept prefers that."""
     parts, visit = parts_of(request), visit_of(request)
     caller = await admitted(parts, visit, query, reach, ids)
     for identity in ids.values():
         uuid_in_path(identity)
-    asked = read_query(query, visit.query, ids, names)
+    asked = read_query(query, visit.query, {**ids, **words}, names)
     ttl_ms = int(parts.timeout_seconds * 1000)
-    message = envelope(asked, new_id(), caller, visit, parts, ttl_ms)
+
+    async def answer(asked: Query) -> Reply | NoReply:
+        message = envelope(asked, new_id(), caller, visit, parts, ttl_ms)
+        return await parts.streams.ask(context or query.context, message, parts.timeout_seconds)
+
     with parts.in_flight.one_more(caller.tenant_id):
-        stream = context or query.context
-        reply = await parts.streams.ask(stream, message, parts.timeout_seconds)
-    return reply_answer(reply, visit) if isinstance(reply, Reply) else no_answer(reply, visit)
+        if csv is not None and prefers_csv(visit):
+            reply = await whole(asked, answer, csv.pages_of)
+        else:
+            reply = await answer(asked)
+    if not isinstance(reply, Reply):
+        return no_answer(reply, visit)
+    if csv is not None and reply.status == 200 and prefers_csv(visit):
+        return csv.written(reply.body)
+    return reply_answer(reply, visit)
 
 
 async def tell(

@@ -3,8 +3,10 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from litestar import Response
 
@@ -17,6 +19,15 @@ Cell = str | int | Decimal | None
 # The last four are the same in full width, which some programs read like the first.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _QUALITY = re.compile(r"^(0(\.\d{0,3})?|1(\.0{0,3})?)$", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class CsvAnswer:
+    """How the body of a success becomes a table. A list that is read a page at a time is there as a
+    whole: it is asked for by pages of `pages_of` items; 0 where one reply is all."""
+
+    written: Callable[[Any], HttpAnswer]
+    pages_of: int = 0
 
 
 def prefers_csv(visit: Visit) -> bool:

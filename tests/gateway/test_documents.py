@@ -106,6 +106,7 @@ def arguments(named: dict[str, Any]) -> dict[str, Any]:
         "names": dict(named.get("names", {})),
         "hidden": tuple(named.get("hidden", ())),
         "adds": named.get("adds") is not None,
+        "csv": named.get("csv") is not None,
     }
 
 
@@ -121,6 +122,7 @@ def written(row: Row) -> dict[str, Any]:
         "names": row.names,
         "hidden": tuple(row.hidden),
         "adds": isinstance(row.answer, With),
+        "csv": row.csv,
     }
 
 

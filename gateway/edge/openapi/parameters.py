@@ -64,7 +64,7 @@ def path_names(path: str) -> list[str]:
 
 def parameters_of(row: Row, path: str, shapes: Shapes) -> list[Schema]:
     """The parameters of an operation."""
-    found = [_in_path(name, row) for name in path_names(path)]
+    found = [_in_path(name, row, shapes) for name in path_names(path)]
     if row.message is not None:
         found += _in_query(row, row.message, path, shapes)
     return [*found, *({"$ref": f"#/components/parameters/{name}"} for name in _headers(row, path))]
@@ -75,12 +75,14 @@ def said_elsewhere(row: Row, path: str) -> set[str]:
     return {*path_names(path), *row.options}
 
 
-def _in_path(name: str, row: Row) -> Schema:
+def _in_path(name: str, row: Row, shapes: Shapes) -> Schema:
     schema: Schema = {"type": "string", "format": "uuid"}
     if name == "slug":
         schema = {"type": "string", "pattern": "^[a-z0-9-]{1,63}$"}
-    elif not name.endswith("_id"):
+    elif row.contexts and name == "context":
         schema = {"type": "string", "enum": list(row.contexts)}
+    elif row.message is not None and not name.endswith("_id"):
+        schema = shapes.said(row.message)["properties"][name]
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 

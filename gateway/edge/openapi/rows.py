@@ -43,7 +43,8 @@ class Row:
     the fields below `way` are the arguments that it has there; a route that sends nothing has none.
     `calendar` is the command that a body of text/calendar is, and `calendar_answer` its success.
     `contexts` are what a path may call `context`; `revalidates` where If-None-Match is heeded.
-    `media_type` is that of a success: what is not JSON is a text. `says` is more for people.
+    `media_type` is that of a success: what is not JSON is a text. `csv`: a success can be had as
+    text/csv as well. `says` is more for people.
     """
 
     operation: str
@@ -66,6 +67,7 @@ class Row:
     contexts: Sequence[str] = ()
     revalidates: bool = False
     media_type: str = JSON
+    csv: bool = False
     says: str = ""
 
     @property

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from gateway.edge.answers import JSON
+from gateway.edge.csv import TEXT_CSV
 from gateway.edge.openapi.rows import Answer, Items, Row, With
 from gateway.edge.openapi.shapes import Schema, Shapes
 
@@ -89,6 +90,8 @@ def _success(row: Row, shapes: Shapes) -> Schema:
     if row.status != 204:
         schema = _body(row, shapes) if row.media_type == JSON else _TEXT
         found["content"] = {row.media_type: {"schema": schema}}
+        if row.csv:
+            found["content"][TEXT_CSV] = {"schema": _TEXT}
     return found
 
 
