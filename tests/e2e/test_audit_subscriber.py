@@ -1,6 +1,8 @@
 """Promise 22 on a real installation: whatever is changed, refused or given out over HTTP leaves a
 record, and each event has the one that says the same of it."""
 
+import csv
+import io
 from typing import Any
 from uuid import uuid4
 
@@ -232,6 +234,29 @@ def test_a_refusal_by_a_handler(house: House) -> None:
     told = [record[name] for name in ("event_type", "operation", "reason", "outcome")]
     assert told == ["permission.refused", "booking.create", "forbidden", "refused"]
     assert record["actor"]["id"] == ana.id
+
+
+def test_the_trail_as_a_table(house: House) -> None:
+    """The table has the records that the list has, for the same filters; that it was taken stands
+    in the trail from then on."""
+    house.settings(locale="en")
+    path, request_id = f"/tenants/{house.id}/audit/", str(uuid4())
+    narrow = {"type": "tenant.settings_updated"}
+
+    def settled() -> list[Json]:
+        found: list[Json] = house.owner.get(path, **narrow).json()["items"]
+        return found if len(found) == 2 else []
+
+    listed = wait_until(settled, 10)
+    answer = house.owner.request(
+        "GET", path, params=narrow, headers={"Accept": "text/csv", "X-Request-ID": request_id}
+    )
+    assert answer.status_code == 200, answer.text
+    found = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+    assert [one["id"] for one in found] == [one["id"] for one in listed]
+    assert {one["address"] for one in found} == {HOME}
+    (record,) = told(house, request_id)
+    assert (record["event_type"], record["actor"]["id"]) == ("audit.exported", house.owner.id)
 
 
 def test_the_platform_has_a_trail_of_its_own(house: House, platform: Person) -> None:

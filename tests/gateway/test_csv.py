@@ -64,7 +64,7 @@ def test_whatever_is_in_a_text_comes_back_as_it_was() -> None:
 def test_the_answer_says_what_it_is() -> None:
     """text/csv in UTF-8; with a name it is kept under that by a browser."""
     answer = csv_answer(["a"], [["ã"]], "statement-2026-11.csv")
-    assert answer.media_type == "text/csv; charset=utf-8"
+    assert (answer.media_type, answer.encoding) == ("text/csv", "utf-8")
     assert answer.content == "a\r\nã\r\n".encode()
     assert answer.headers["content-disposition"] == 'attachment; filename="statement-2026-11.csv"'
     assert "content-disposition" not in csv_answer(["a"], []).headers
