@@ -55,6 +55,7 @@ COMMANDS: dict[str, type[Command]] = {
         reservation_gates.COMMANDS,
         reservation_personal_data.COMMANDS,
         waitlist.COMMANDS,
+        audit.COMMANDS,
         mail.COMMANDS,
         templates.COMMANDS,
         webhooks.COMMANDS,

@@ -39,7 +39,8 @@ from handlers.reservation.routes import reservation_routes
 from handlers.reservation.sweeping import Sweeper
 from handlers.reservation.waitlist_hearing import HEARD, Hearing
 from handlers.resource.routes import resource_routes
-from handlers.subscribers.audit import audit_routes, record
+from handlers.subscribers.audit import audit_routes
+from handlers.subscribers.auditing import Recorder, recording_routes
 from handlers.subscribers.billing.hearing import SOURCES as BILLED
 from handlers.subscribers.billing.set_up import bill
 from handlers.subscribers.kafka import mirroring
@@ -58,7 +59,7 @@ from handlers.user.routes import user_routes
 from handlers.user.tools import UserTools
 from storage.reservation import purging as reservation_purging
 from storage.resource import purging as resource_purging
-from storage.subscriber import notifications
+from storage.subscriber import audit, notifications
 from storage.subscriber import purging as subscriber_purging
 from storage.tenant import purging as tenant_purging
 from storage.user import purging as user_purging
@@ -86,7 +87,8 @@ def handler_process(settings: ProcessSettings) -> Process:
         "tenant": tenant_routes(process.engine("tenant"), secret),
         "resource": resource_routes(secret),
         "user": user_routes(
-            UserTools.of(settings, process.engine("user"), process.rules), process.asker
+            UserTools.of(settings, process.engine("user"), process.rules, process.trail),
+            process.asker,
         ),
         "reservation": reservation_routes(knowledge, process.engine("reservation"), secret),
     }
@@ -113,6 +115,7 @@ def handler_process(settings: ProcessSettings) -> Process:
             process.clock,
             process.keyring,
             secret,
+            process.trail,
         )
         process.read(ingress_of(publisher.name), GROUP, worker.take, always_ready)
     return process
@@ -122,9 +125,10 @@ def subscriber_process(settings: ProcessSettings) -> Process:
     """What happens after a booking: the audit trail, what people are told, costs and figures."""
     process = Process(settings, "subscriber", settings_of_tenant, BUILT_IN_ROLES)
     secret = settings.secret_key.get_secret_value()
-    process.serve("audit", "subscriber", audit_routes(secret))
+    recording = recording_routes(process.keyring)
+    process.serve("audit", "subscriber", (*audit_routes(secret), *recording))
     notify(process, TenantRules(process.known, process.asker, settings_of_tenant))
-    process.consume("audit", tuple(PUBLISHING), "subscriber", record)
+    process.consume("audit", tuple(PUBLISHING), "subscriber", Recorder(process.keyring).record)
     serve_webhooks(process)
     bill(process)
     keep_reports(process, OpenTime)
@@ -186,6 +190,9 @@ def forgetting_of(
             subscriber_purging.forget_old, engines["subscriber"], settings.event_retention_days
         ),
         partial(subscriber_purging.forget_deleted, engines["subscriber"], days),
+        partial(
+            audit.forget_addresses, engines["subscriber"], settings.audit_address_retention_days
+        ),
         forget_tenants,
     )
 

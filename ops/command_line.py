@@ -20,6 +20,7 @@ from ops.lineup import PROGRAMS, migration_part
 from ops.log_lines import LogPrinter
 from ops.production import refuse_unsafe
 from ops.settings import CONTEXTS, Settings, environment_of
+from ops.trail import recorded
 
 Work = Callable[[Installation], Coroutine[Any, Any, None]]
 
@@ -85,6 +86,9 @@ def _rotate(chosen: argparse.Namespace, task: Task) -> None:
     old, new = rotate(task.data_dir / "keys", revoke=chosen.revoke)
     print(f"tokens are signed with {new} from now on")
     print(f"{old} is {'revoked' if chosen.revoke else 'published while its tokens are good'}")
+    done = "keys.revoked" if chosen.revoke else "keys.rotated"
+    if not recorded(task.data_dir, done, f"key/{old}"):
+        print("the audit trail does not say so: no installation runs on this folder")
 
 
 def _run(_: argparse.Namespace, task: Task) -> None:

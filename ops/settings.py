@@ -109,6 +109,7 @@ class Settings(BaseModel):
     cache_ttl_seconds: int | None = Field(default=None, ge=1)
     event_retention_days: int | None = Field(default=None, ge=1, le=3650)
     deleted_retention_days: int | None = Field(default=None, ge=1, le=36_500)
+    audit_address_retention_days: int | None = Field(default=None, ge=1, le=36_500)
     rate_limit_enabled: bool = True
     rate_limit_address: Limit | None = None
     rate_limit_tenant: Limit | None = None

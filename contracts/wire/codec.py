@@ -26,6 +26,8 @@ _TEXTS = (
     ("dataschema", "dataschema", 200),
     ("fingerprint", "fingerprint", 128),
     ("source", "source", 200),
+    ("channel", "channel", 20),
+    ("clientaddress", "address", 300),
 )
 
 

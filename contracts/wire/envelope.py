@@ -49,6 +49,9 @@ class Actor:
 # The one role of a `service` that is a machine's key; its id is the key's.
 KEY_ROLE = "api_key"
 
+# The ways that requests come in; what comes by none of them is the platform's own doing.
+HTTP, INGRESS, TOOL = "http", "ingress", "tool"
+
 SYSTEM = Actor(kind="system", id="slotstream", permissions=frozenset({"*"}))
 ANONYMOUS = Actor(kind="anonymous")
 
@@ -59,6 +62,8 @@ class Envelope:
 
     `ttl_ms` counts from the entry's own id in its stream; `fingerprint` is the HMAC of the request
     that the command came from; `sequence` is the version of the object that an event is about.
+    `channel` is the way that the request behind it came in, and `address` the client's where that
+    way has one: sealed, for the audit trail and for nobody else.
     """
 
     id: UUID
@@ -77,6 +82,8 @@ class Envelope:
     reply_to: str = ""
     sequence: int | None = None
     fingerprint: str = ""
+    channel: str = ""
+    address: str = ""
 
     @property
     def trace_id(self) -> str:

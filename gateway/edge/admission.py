@@ -1,18 +1,34 @@
 """Who comes in: signed in where that is asked, and within the limits."""
 
+from collections.abc import Mapping
+from uuid import UUID
+
+from contracts.wire.envelope import Actor
 from contracts.wire.strict import Message
 from gateway.edge.parts import Parts
 from gateway.edge.problems import Refused
 from gateway.edge.sign_in import STRANGER, Caller, Reach, caller_of
 from gateway.edge.visit import Visit
 
+_NO_IDS: Mapping[str, str] = {}
+
 
 async def admitted(
-    parts: Parts, visit: Visit, message: type[Message], reach: Reach, path_tenant: str | None
+    parts: Parts,
+    visit: Visit,
+    message: type[Message],
+    reach: Reach,
+    ids: Mapping[str, str] = _NO_IDS,
 ) -> Caller:
-    """The caller. Raises Refused: what sign-in says, 429 beyond a limit, 503 without Redis."""
+    """The caller, of whom `ids` are what the path names. Raises Refused: what sign-in says, 429
+    beyond a limit, 503 without Redis."""
+
+    def unadmitted(actor: Actor, tenant_id: UUID | None) -> None:
+        parts.trail.refused(visit, message, actor, tenant_id, ids)
+
+    path_tenant = ids.get("tenant_id")
     try:
-        caller = await caller_of(visit, parts.proofs, message, reach, path_tenant)
+        caller = await caller_of(visit, parts.proofs, message, reach, path_tenant, unadmitted)
     except Refused as refusal:
         if parts.streams.alive:
             # Whoever is refused at the door has come in nowhere: their address counts.

@@ -19,13 +19,13 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
 from contracts.catalogue import COMMANDS, QUERIES
-from contracts.wire.envelope import KEY_ROLE, SYSTEM, Actor, Envelope, dataschema_of
+from contracts.wire.envelope import HTTP, KEY_ROLE, SYSTEM, Actor, Envelope, dataschema_of
 from contracts.wire.identity import new_id
 from contracts.wire.reply import Reply
 from contracts.wire.sealing import Keyring, seal_fields
 from contracts.wire.strict import Message, rfc3339
 from contracts.wire.tracing import next_traceparent
-from gateway.edge.client_address import UNKNOWN, Network
+from gateway.edge.client_address import UNKNOWN, Network, sealed_address
 from gateway.edge.problems import Refused, refused
 from gateway.edge.stream_client import NoReply, StreamClient
 from gateway.edge.tokens import Identity
@@ -66,12 +66,14 @@ class ApiKeys:
         instance: str,
         within_seconds: float,
         clock: Callable[[], float] = time.monotonic,
+        refused_use: Callable[[Visit, Identity, str], None] = lambda _visit, _key, _why: None,
     ) -> None:
         self._streams = streams
         self._keyring = keyring
         self._instance = instance
         self._within = min(within_seconds, ANSWER_WITHIN)
         self._clock = clock
+        self._refused_use = refused_use
         self._good: OrderedDict[bytes, KnownKey] = OrderedDict()
         self._unknown: OrderedDict[bytes, float] = OrderedDict()
         self._asking: dict[bytes, asyncio.Task[Found]] = {}
@@ -88,9 +90,13 @@ class ApiKeys:
         found = await self._found(text, visit)
         if isinstance(found, str):
             raise refused(found, "Whose key this is cannot be found out now.")
-        if found is None or found.identity.expires_at <= time.time():
+        if found is None:
+            raise _not_known()
+        if found.identity.expires_at <= time.time():
+            self._refused_use(visit, found.identity, "expired")
             raise _not_known()
         if found.networks and not _is_within(visit.address, found.networks):
+            self._refused_use(visit, found.identity, "address_not_allowed")
             raise _not_known()
         if found.marks_use:
             self._mark(found.identity, visit)
@@ -173,6 +179,8 @@ class ApiKeys:
             dataschema=dataschema_of(message.type),
             ttl_ms=int(self._within * 1000) if reply_to else 60_000,
             reply_to=reply_to,
+            channel=HTTP,
+            address=sealed_address(visit.address, self._keyring),
         )
 
 

@@ -55,7 +55,7 @@ async def ask(
     otherwise, `ids` what the path names. A success is the
     answer of `csv` where Accept prefers that."""
     parts, visit = parts_of(request), visit_of(request)
-    caller = await admitted(parts, visit, query, reach, ids.get("tenant_id"))
+    caller = await admitted(parts, visit, query, reach, ids)
     read_path(query, ids)
     asked = read_query(query, visit.query, ids, names)
     ttl_ms = int(parts.timeout_seconds * 1000)
@@ -134,7 +134,7 @@ async def draw_up(
     """The command that the request gives, as `tell` describes it, and as it was said. Raises
     Refused."""
     parts, visit = parts_of(request), visit_of(request)
-    caller = await admitted(parts, visit, command, reach, ids.get("tenant_id"))
+    caller = await admitted(parts, visit, command, reach, ids)
     read_path(command, ids)
     is_text = bool(within) and command.model_fields[within].annotation is str
     raw = await raw_body(request, visit, calendar=is_text)
@@ -179,7 +179,7 @@ async def hand_in(request: HttpRequest, command: type[Command]) -> HttpAnswer:
     """Takes a stranger's command and answers 202 at once: nobody hears of its outcome, nor how long
     that took."""
     parts, visit = parts_of(request), visit_of(request)
-    caller = await admitted(parts, visit, command, Reach.ANYBODY, None)
+    caller = await admitted(parts, visit, command, Reach.ANYBODY)
     body = json_object(await raw_body(request, visit))
     refuse_parameters(visit.query)
     said = read_command(command, body, {})

@@ -4,6 +4,8 @@ import ipaddress
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
+from contracts.wire.sealing import Keyring
+
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 # What one customer of a provider is given: whoever counts single IPv6 addresses counts nothing.
@@ -55,6 +57,11 @@ def _address(text: str) -> Address | None:
     except ValueError:
         return None
     return (isinstance(found, IPv6Address) and found.ipv4_mapped) or found
+
+
+def sealed_address(address: str, keyring: Keyring) -> str:
+    """The client's address as it may stand on a stream; "" where it is not known."""
+    return "" if address == UNKNOWN else keyring.seal(address.encode())
 
 
 def neighbourhood(address: str) -> str:

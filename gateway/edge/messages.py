@@ -10,11 +10,12 @@ from uuid import UUID
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
-from contracts.wire.envelope import Envelope, dataschema_of
+from contracts.wire.envelope import HTTP, Envelope, dataschema_of
 from contracts.wire.problems import FieldError, Problem, problem_of
 from contracts.wire.sealing import seal_fields, sealed_paths
 from contracts.wire.strict import Command, Message, rfc3339
 from contracts.wire.tracing import next_traceparent
+from gateway.edge.client_address import sealed_address
 from gateway.edge.parts import Parts
 from gateway.edge.problems import Refused, refused_field
 from gateway.edge.query_string import parameters
@@ -154,6 +155,8 @@ def envelope(
         ttl_ms=ttl_ms,
         reply_to=parts.instance,
         fingerprint=fingerprint,
+        channel=HTTP,
+        address=sealed_address(visit.address, parts.keyring),
     )
 
 

@@ -21,6 +21,7 @@ from gateway.edge.sign_in import Proofs
 from gateway.edge.stream_client import StreamClient
 from gateway.edge.throttle import Throttle
 from gateway.edge.tokens import KeyFile, Verifier
+from gateway.edge.trail import Trail
 from gateway.edge.visit import HttpRequest
 
 
@@ -40,16 +41,19 @@ class Parts:
     addresses: ClientAddresses
     drain: Drain
     live: LiveEvents
+    trail: Trail
 
     @asynccontextmanager
     async def running(self, _: Litestar) -> AsyncIterator[None]:
         """Reading replies and feeling the pulse, as long as the application lives."""
         await self.streams.start()
         self.live.start()
+        self.trail.start()
         try:
             yield
         finally:
             await self.live.stop()
+            await self.trail.stop()
             await self.streams.stop()
 
 
@@ -59,6 +63,7 @@ def build_parts(settings: GatewaySettings) -> Parts:
     limits_key = derived_key(secret, "limits")
     keys = KeyFile(settings.jwt_jwks_file)
     streams = StreamClient(settings.redis_url, settings.instance_name, keyring)
+    trail = Trail(streams, keyring, settings.instance_name)
     return Parts(
         instance=settings.instance_name,
         timeout_seconds=settings.request_timeout_seconds,
@@ -66,7 +71,13 @@ def build_parts(settings: GatewaySettings) -> Parts:
         keyring=keyring,
         proofs=Proofs(
             Verifier(keys, settings.jwt_issuer, settings.jwt_audience),
-            ApiKeys(streams, keyring, settings.instance_name, settings.request_timeout_seconds),
+            ApiKeys(
+                streams,
+                keyring,
+                settings.instance_name,
+                settings.request_timeout_seconds,
+                refused_use=trail.key_refused,
+            ),
         ),
         streams=streams,
         in_flight=InFlight(settings.tenant_in_flight_max),
@@ -80,6 +91,7 @@ def build_parts(settings: GatewaySettings) -> Parts:
             settings.redis_url,
             Seats(streams, settings.tenant_followers_max, settings.caller_followers_max),
         ),
+        trail=trail,
     )
 
 

@@ -1,6 +1,7 @@
 """Who calls, in which tenant, and whether they may: before a body is read."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from uuid import UUID
@@ -50,10 +51,11 @@ async def caller_of(
     message: type[Message],
     reach: Reach,
     path_tenant: str | None,
+    unadmitted: Callable[[Actor, UUID | None], None] = lambda _actor, _tenant_id: None,
 ) -> Caller:
     """The caller, signed in, in a tenant that is theirs to speak of, with a permission that admits
-    them. Raises Refused: 401, then 404 for another's tenant, then 403; 503 where a key cannot be
-    asked about."""
+    them. Raises Refused: 401, then 404 for another's tenant, then 403, of which `unadmitted` hears;
+    503 where a key cannot be asked about."""
     if reach is Reach.ANYBODY:
         return STRANGER
     identity = await _identity(visit, proofs)
@@ -62,6 +64,7 @@ async def caller_of(
     else:
         tenant_id = _tenant(identity, visit, reach)
     if message.permissions and not identity.actor.may(*message.permissions):
+        unadmitted(identity.actor, identity.tenant_id or tenant_id)
         raise refused("forbidden", f"This takes {' or '.join(message.permissions)}.")
     return Caller(identity.actor, tenant_id)
 

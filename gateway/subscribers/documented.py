@@ -45,7 +45,20 @@ from contracts.subscriber.webhooks import (
 )
 from gateway.edge.openapi.rows import Items, Row
 
-ROWS = (Row("audit_list", AuditList, Items(AuditRecord), way="ask", names={"type": "event_type"}),)
+ROWS = (
+    Row(
+        "audit_list",
+        AuditList,
+        Items(AuditRecord),
+        codes=("range_too_long",),
+        way="ask",
+        names={"type": "event_type"},
+        csv=True,
+        says="Changes, sign-ins, refusals of permission and data that was given out. As text/csv it"
+        " is one table of all that the filters leave, from `cursor` on, up to 200,000 lines; beyond"
+        " it is 400 `range_too_long`: narrow it by `from` and `to`. A table leaves a record.",
+    ),
+)
 NOTIFICATION_ROWS = (
     Row("booking_notifications", NotificationList, Items(NotificationView), way="ask"),
 )

@@ -27,14 +27,15 @@ class Carried:
     """What is left to do after the commit: facts to write through, and replies to give.
 
     `reply` is None while another context is awaited, `still_waiting` when a repetition meets such a
-    command. `other` is the reply to a command that was
-    waiting, with the envelope to answer.
+    command. `other` is the reply to a command that was waiting, with the envelope to answer. `said`
+    is what a reply says that was come to just now.
     """
 
     reply: bytes | None
     facts: tuple[Fact, ...] = ()
     other: tuple[Envelope, bytes] | None = None
     still_waiting: bool = False
+    said: Reply | None = None
 
 
 class CommandRunner:
@@ -67,7 +68,7 @@ class CommandRunner:
                 carried = await self._decided(route, asked, work, found, fingerprint, expired)
                 self._failpoints.passing("before_commit")
         except NotKept as outcome:
-            return Carried(outcome.reply, outcome.facts)
+            return Carried(outcome.reply, outcome.facts, said=outcome.said)
         self._failpoints.passing("after_commit")
         return carried
 
@@ -116,7 +117,7 @@ class CommandRunner:
         reply = reply_of(outcome, envelope)
         facts = outcome.facts
         if not reply.kept:
-            raise NotKept(reply.encode(), facts)
+            raise NotKept(reply.encode(), facts, reply)
         other = None
         if isinstance(outcome, Done) and outcome.completes is not None:
             other = await self._completed(work, inbox_tenant, *outcome.completes)
@@ -132,7 +133,7 @@ class CommandRunner:
             effects=written(facts),
             outbox=rows,
         )
-        return Carried(data, facts, other)
+        return Carried(data, facts, other, said=reply)
 
     async def _completed(
         self, work: Writing, tenant_id: UUID, command_id: UUID, reply: Reply
@@ -185,10 +186,13 @@ class CommandRunner:
 class NotKept(Exception):
     """Rolls the transaction back: this answer is not an outcome that a repetition gets again."""
 
-    def __init__(self, reply: bytes, facts: tuple[Fact, ...] = ()) -> None:
+    def __init__(
+        self, reply: bytes, facts: tuple[Fact, ...] = (), said: Reply | None = None
+    ) -> None:
         super().__init__("not kept")
         self.reply = reply
         self.facts = facts
+        self.said = said
 
 
 def reply_of(outcome: Done | Refused, envelope: Envelope) -> Reply:

@@ -8,6 +8,7 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +16,9 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from contracts.wire.codec import INGRESS_MAX_BYTES, Malformed, decode, encode
-from contracts.wire.envelope import Actor, Envelope, dataschema_of
+from contracts.wire.envelope import INGRESS, Actor, Envelope, dataschema_of
 from contracts.wire.identity import derived_key, fingerprint
+from contracts.wire.noticing import Noticed
 from contracts.wire.problems import Problem
 from contracts.wire.reply import refusal
 from contracts.wire.sealing import Keyring, seal_fields
@@ -26,12 +28,13 @@ from contracts.wire.streams import (
     operation_key,
     queries_of,
 )
-from contracts.wire.strict import Command, Message
+from contracts.wire.strict import Command, Message, rfc3339
 from contracts.wire.tracing import next_traceparent
 from handlers.delivery.dead_letters import MAX_DELIVERIES, reject_steps
 from handlers.delivery.entries import Entry
 from handlers.delivery.logs import note
 from handlers.delivery.redis_clock import RedisClock, entry_ms
+from handlers.delivery.trail import Trail
 from handlers.delivery.writer import Step, Writer, acknowledgement, flat
 
 DEFAULT_TTL_MS = 86_400_000
@@ -81,12 +84,14 @@ class IngressWorker:
         clock: RedisClock,
         keyring: Keyring,
         secret: str,
+        trail: Trail,
     ) -> None:
         self._publisher = publisher
         self._types = types
         self._writer = writer
         self._clock = clock
         self._keyring = keyring
+        self._trail = trail
         self._fingerprint_key = derived_key(secret, "fingerprint")
         self._actor = Actor(
             kind="service",
@@ -157,6 +162,7 @@ class IngressWorker:
         left = min(max(entry_ms(entry.id) + ttl - now_ms, 0), ttl)
         return envelope.with_fields(
             source=f"ingress/{self._publisher.name}",
+            subject=_subject(envelope),
             actor=self._actor,
             reply_to=f"ingress.{self._publisher.name}",
             ttl_ms=left,
@@ -165,6 +171,8 @@ class IngressWorker:
             dataschema=dataschema_of(envelope.type),
             fingerprint=fingerprint(self._fingerprint_key, envelope.type.encode(), envelope.data),
             data=seal_fields(envelope.data, message.secret_fields, self._keyring),
+            channel=INGRESS,
+            address="",
         )
 
     async def _refuse(
@@ -180,7 +188,27 @@ class IngressWorker:
             problem = Problem(code=code, detail=why.detail, extra={"reason": why.code})
             data = refusal(problem, asked.trace_id).encode()
             steps = self._writer.reply_steps(asked, data, now_ms) + steps
+        if envelope is not None and why.code.endswith("_not_allowed"):
+            steps += self._trail.steps(self._noticed(envelope, why, now_ms))
         await self._writer.put(*steps)
+
+    def _noticed(self, envelope: Envelope, why: Refusal, now_ms: int) -> Noticed:
+        """What it may not send for a tenant of its own stands in that one's trail; that it named
+        another's is for the platform to see. What it says of itself is left out."""
+        tenant_id = envelope.tenant_id
+        own = tenant_id is not None and self._publisher.serves(tenant_id)
+        return Noticed(
+            event_type="permission.refused",
+            tenant_id=tenant_id if own else None,
+            actor=self._actor,
+            at=rfc3339(datetime.fromtimestamp(now_ms / 1000, UTC)),
+            subject="" if own or tenant_id is None else f"tenant/{tenant_id}",
+            operation=envelope.type,
+            reason=why.code,
+            channel=INGRESS,
+            correlation_id=str(envelope.id),
+            causation_id=str(envelope.id),
+        )
 
 
 def _is_for_publishers(message: type[Message] | None) -> bool:
@@ -192,6 +220,16 @@ def _is_for_publishers(message: type[Message] | None) -> bool:
         and "*" not in message.permissions
         and not message.before_sign_in
     )
+
+
+def _subject(envelope: Envelope) -> str:
+    """What the message is about, by its own words: what the entry says beside them may be wrong."""
+    kind = envelope.type.partition(".")[0]
+    document = orjson.loads(envelope.data)
+    try:
+        return f"{kind}/{UUID(document.get(f'{kind}_id') or document.get('id'))}"
+    except (ValueError, TypeError, AttributeError):
+        return ""
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError, Respon
 from contracts.wire.codec import Malformed, decode
 from contracts.wire.envelope import Envelope
 from contracts.wire.problems import Problem, problem_of
-from contracts.wire.reply import refusal
+from contracts.wire.reply import Reply, refusal
 from contracts.wire.sealing import Keyring, Unopenable, open_fields
 from handlers.delivery.commands import Carried, CommandRunner
 from handlers.delivery.dead_letters import MAX_DELIVERIES, dead_letter_steps
@@ -33,6 +33,7 @@ from handlers.delivery.patience import PATIENCE, is_waited_for
 from handlers.delivery.queries import QueryRunner
 from handlers.delivery.redis_clock import RedisClock, entry_ms
 from handlers.delivery.standing import Standing
+from handlers.delivery.trail import Trail
 from handlers.delivery.work import (
     Asked,
     CommandRoute,
@@ -69,6 +70,7 @@ class Intake:
         standing: Standing,
         outage: Outage,
         failpoints: FailPoints,
+        trail: Trail,
     ) -> None:
         self._context = context
         self._routes = routes
@@ -81,6 +83,7 @@ class Intake:
         self._standing = standing
         self._outage = outage
         self._failpoints = failpoints
+        self._trail = trail
 
     async def take(self, entry: Entry) -> None:
         """Afterwards the entry is acknowledged, or is left pending to be delivered again."""
@@ -121,7 +124,7 @@ class Intake:
         if route is None:
             raise _Rejected(Problem(code="unknown_type", detail=f"{envelope.type} is not handled"))
         try:
-            data = open_fields(envelope.data, _secrets(route), self._keyring)
+            data = open_fields(envelope.data, route.message.secret_fields, self._keyring)
             message = route.message.model_validate_json(data)
         except ValidationError as failure:
             raise _Rejected(problem_of(failure)) from None
@@ -168,16 +171,16 @@ class Intake:
         changes = isinstance(route, CommandRoute)
         problem = await self._standing.problem(asked.envelope, self._context, changes=changes)
         if problem is not None:
-            reply = refusal(problem, asked.envelope.trace_id).encode()
-            await self._answer(entry, asked.envelope, reply)
+            refused = refusal(problem, asked.envelope.trace_id)
+            await self._answer(entry, asked.envelope, refused.encode(), refused)
             return
         expired = await self._expired(entry, asked.envelope)
         if isinstance(route, QueryRoute):
             if expired:
                 await self._writer.put(acknowledgement(entry))
                 return
-            reply = await self._queries.run(route, await _prepared(route, asked))
-            await self._answer(entry, asked.envelope, reply)
+            reply, said = await self._queries.answered(route, await _prepared(route, asked))
+            await self._answer(entry, asked.envelope, reply, said)
             return
         if not expired:
             try:
@@ -199,14 +202,15 @@ class Intake:
             return False
         return await self._clock.now_ms() > entry_ms(entry.id) + envelope.ttl_ms
 
-    async def _answer(self, entry: Entry, envelope: Envelope, data: bytes) -> None:
+    async def _answer(self, entry: Entry, envelope: Envelope, data: bytes, said: Reply) -> None:
         now_ms = await self._clock.now_ms()
         steps = self._writer.reply_steps(envelope, data, now_ms)
-        await self._writer.put(*steps, acknowledgement(entry))
+        noted = self._trail.refusal_steps(envelope, said)
+        await self._writer.put(*steps, *noted, acknowledgement(entry))
 
     async def _answer_carried(self, entry: Entry, envelope: Envelope, carried: Carried) -> None:
         now_ms = await self._clock.now_ms()
-        steps = []
+        steps = self._trail.refusal_steps(envelope, carried.said) if carried.said else []
         if carried.reply is not None:
             steps += self._writer.reply_steps(envelope, carried.reply, now_ms)
         if carried.other is not None:
@@ -216,14 +220,15 @@ class Intake:
     async def _answer_problem(
         self, entry: Entry, envelope: Envelope, code: str, detail: str
     ) -> None:
-        reply = refusal(Problem(code=code, detail=detail), envelope.trace_id)
-        await self._answer(entry, envelope, reply.encode())
+        said = refusal(Problem(code=code, detail=detail), envelope.trace_id)
+        await self._answer(entry, envelope, said.encode(), said)
 
     async def _reject(self, entry: Entry, envelope: Envelope, problem: Problem) -> None:
         """Not for a handler: answered; recorded too unless it is a client's own mistake."""
         now_ms = await self._clock.now_ms()
-        reply = refusal(problem, envelope.trace_id).encode()
-        steps = self._writer.reply_steps(envelope, reply, now_ms)
+        reply = refusal(problem, envelope.trace_id)
+        steps = self._writer.reply_steps(envelope, reply.encode(), now_ms)
+        steps += self._trail.refusal_steps(envelope, reply)
         if problem.status == 400 and envelope.reply_to and problem.code != "unknown_type":
             await self._writer.put(*steps, acknowledgement(entry))
             return
@@ -268,10 +273,6 @@ def _unavailable(failure: Unavailable) -> Decide:
         raise failure
 
     return decide
-
-
-def _secrets(route: Route) -> tuple[str, ...]:
-    return route.message.secret_fields
 
 
 def _trouble(failure: BaseException) -> Trouble:

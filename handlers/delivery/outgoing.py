@@ -53,6 +53,8 @@ class Outgoing:
             causation_id=str(cause.id),
             traceparent=cause.traceparent,
             dataschema=dataschema_of(command.type),
+            channel=cause.channel,
+            address=cause.address,
             data=seal_fields(data, command.secret_fields, self._keyring),
         )
         return OutboxRow(
@@ -69,6 +71,8 @@ class Outgoing:
 
 def _event_row(context: str, cause: Envelope, event: Happened, place: int, time: str) -> OutboxRow:
     tenant_id = event.tenant_id or cause.tenant_id or NIL
+    # What the platform does by itself comes from nowhere, whoever's request it met.
+    by_itself = event.actor is not None and event.actor.kind == "system"
     event_id = uuid5(cause.id, f"event/{tenant_id}/{place}/{event.type}")
     envelope = Envelope(
         id=event_id,
@@ -83,6 +87,8 @@ def _event_row(context: str, cause: Envelope, event: Happened, place: int, time:
         traceparent=cause.traceparent,
         dataschema=dataschema_of(event.type),
         sequence=event.version,
+        channel="" if by_itself else cause.channel,
+        address="" if by_itself else cause.address,
         data=orjson.dumps({**event.state, "changes": event.changes}),
     )
     return OutboxRow(

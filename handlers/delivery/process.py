@@ -29,6 +29,7 @@ from handlers.delivery.settings import ProcessSettings
 from handlers.delivery.slots import Slots
 from handlers.delivery.standing import Roles, Standing
 from handlers.delivery.tenant_rules import Question, TenantRules
+from handlers.delivery.trail import Trail
 from handlers.delivery.writer import Writer
 from storage.delivery.engine import make_engine
 from storage.delivery.known import KnownObjects
@@ -56,6 +57,7 @@ class Process:
         self._writer_client = writing_client(settings.redis_url)
         self._reply_client = reading_client(settings.redis_url)
         self.writer = Writer(self._writer_client, f"worker/{self.name}", self.keyring)
+        self.trail = Trail(self.writer, f"worker/{self.name}")
         self.clock = RedisClock(self.client)
         self.known = KnownObjects(self.client, settings.cache_ttl_seconds)
         self.asker = Asker(
@@ -76,7 +78,7 @@ class Process:
         self._slots: list[Slots] = []
         self._reclaimers: list[tuple[Reclaimer, Work]] = []
         self._groups: list[tuple[str, str]] = []
-        self._timers: list[Timer] = []
+        self._timers: list[Timer] = [self.trail.run]
 
     def engine(self, context: str) -> AsyncEngine:
         """The engine of a context's database, made once."""
@@ -116,6 +118,7 @@ class Process:
             standing=self._standing,
             outage=outage,
             failpoints=self.failpoints,
+            trail=self.trail,
         )
         for stream in (commands_of(context), queries_of(context)):
             self.read(stream, context, intake.take, outage.answers)
@@ -203,6 +206,7 @@ class Process:
         await self.broker.stop()
         for slots in self._slots:
             await slots.drained()
+        await self.trail.close()
         await ended(background)
         for client in (self.client, self._writer_client, self._reply_client):
             await client.aclose()

@@ -32,6 +32,7 @@ class ProcessSettings(BaseSettings):
     cache_ttl_seconds: int = Field(default=900, ge=1)
     event_retention_days: int = Field(default=30, ge=1)
     deleted_retention_days: int = Field(default=90, ge=1)
+    audit_address_retention_days: int = Field(default=180, ge=1)
     ingress_publishers: str = ""
     # Unset: the mailbox in development, and nowhere in production.
     smtp_url: SecretStr = SecretStr("")

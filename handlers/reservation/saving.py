@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from contracts.wire.envelope import Actor
 from domain.reservation.booking import Status, has_lapsed
 from domain.reservation.lifecycle import HOLD_EXPIRED, Moved, expire
 from domain.time.instant import exact_epoch
@@ -23,6 +24,8 @@ from storage.reservation.bookings import (
 from storage.reservation.places import leave_places, overdue_holds, set_hold
 
 CLOCK = "system:clock"
+# Nobody's doing: whoever met the hold did not end it.
+NOBODY = Actor("system", "clock")
 RAN_OUT = refused("hold_expired", "The hold has run out.")
 
 
@@ -79,7 +82,7 @@ async def expired(work: Writing, row: BookingRow) -> Happened | None:
         return None
     after = replace(row, status=Status.EXPIRED.value)
     _, event = await saved(work, row, after, outcome.event_type, CLOCK)
-    return event
+    return replace(event, actor=NOBODY)
 
 
 async def lapsed_too(work: Writing, row: BookingRow, answer: Refused) -> Refused:
@@ -106,7 +109,7 @@ async def expire_overdue(
         _, event = await saved(
             work, row, replace(row, status=Status.EXPIRED.value), HOLD_EXPIRED, CLOCK
         )
-        events.append(event)
+        events.append(replace(event, actor=NOBODY))
     return tuple(events)
 
 

@@ -7,7 +7,8 @@ from contracts.resource.calendar_tokens import (
 )
 from contracts.wire.strict import rfc3339
 from handlers.delivery.feed_tokens import FeedTokenText, parse
-from handlers.delivery.work import Asked, Done, Outcome, Refused, refused
+from handlers.delivery.trail import record_of
+from handlers.delivery.work import Asked, Done, Outcome, Refused, Send, refused
 from storage.delivery.transaction import Reading, Writing
 from storage.resource.calendar_tokens import end_token, find_token_hash, keep_token
 from storage.resource.resources import find_resource
@@ -25,7 +26,7 @@ async def mint_token(work: Writing, asked: Asked[ResourceMintCalendarToken]) -> 
     await keep_token(work, resource_id, token.hash(resource_id), asked.actor.label)
     path = f"/resources/{resource_id}/calendar.ics?token={token.text}"
     shown = {"token": token.text, "path": path, "created_at": rfc3339(work.now)}
-    return Done(201, shown, private=True)
+    return Done(201, shown, sends=(_record(work, asked, "minted"),), private=True)
 
 
 async def revoke_token(work: Writing, asked: Asked[ResourceRevokeCalendarToken]) -> Outcome:
@@ -34,7 +35,16 @@ async def revoke_token(work: Writing, asked: Asked[ResourceRevokeCalendarToken])
     if await find_resource(work, resource_id, lock=True) is None:
         return NOT_FOUND
     await end_token(work, resource_id)
-    return Done(204)
+    return Done(204, sends=(_record(work, asked, "revoked"),))
+
+
+def _record(
+    work: Writing,
+    asked: Asked[ResourceMintCalendarToken] | Asked[ResourceRevokeCalendarToken],
+    what: str,
+) -> Send:
+    subject = f"resource/{asked.message.resource_id}"
+    return record_of(f"resource.calendar_token_{what}", asked.actor, work.tenant_id, subject)
 
 
 async def verify_token(read: Reading, asked: Asked[ResourceVerifyCalendarToken]) -> Done | Refused:

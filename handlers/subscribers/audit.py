@@ -1,47 +1,20 @@
-"""The audit trail: a consumer of every context's events, and the answer to who did what."""
+"""The audit trail's answers: who did what, when, from where, before and after."""
 
-from datetime import datetime
+from functools import partial
 from typing import Any
-
-import orjson
 
 from contracts.subscriber.audit import AuditExportPerson, AuditList
 from contracts.wire.cursor import InvalidCursor
-from contracts.wire.envelope import Envelope
 from contracts.wire.strict import rfc3339
 from handlers.delivery.fitting import fitting
 from handlers.delivery.pages import Cursors
 from handlers.delivery.work import Asked, Done, QueryRoute, Refused, refused
-from storage.delivery.transaction import Reading, Writing
-from storage.subscriber.audit import AuditFilter, AuditRow, add_record, list_records
+from storage.delivery.transaction import Reading
+from storage.subscriber.audit import AddressRow, AuditFilter, AuditRow, list_records
 
 # Several such pages go into one reply of the user context.
 PAGE_BYTES = 400_000
-
-
-async def record(work: Writing, event: Envelope) -> None:
-    """One record for one event; the event's id is the record's."""
-    data = orjson.loads(event.data)
-    row = AuditRow(
-        tenant_id=work.tenant_id,
-        record_id=event.id,
-        at=datetime.fromisoformat(event.time),
-        context=event.source,
-        event_type=event.type,
-        subject=event.subject,
-        sequence=event.sequence,
-        actor={
-            "kind": event.actor.kind,
-            "id": event.actor.id,
-            "roles": list(event.actor.roles),
-        },
-        actor_label=event.actor.label,
-        source=event.source,
-        correlation_id=event.correlation_id,
-        trace_id=event.trace_id,
-        changes=data.get("changes", {}),
-    )
-    await add_record(work, row)
+Found = tuple[AuditRow, AddressRow | None]
 
 
 class AuditTrail:
@@ -51,8 +24,8 @@ class AuditTrail:
         self._cursors = Cursors.of(secret, "audit")
 
     async def list(self, read: Reading, asked: Asked[AuditList]) -> Done | Refused:
-        """Newest first. Who may read only the trail of bookings sees only that."""
-        query = asked.message
+        """Newest first. Who may read only the trail of bookings sees only that, and no address."""
+        query, everything = asked.message, asked.actor.may("audit:read")
         try:
             before = self._cursors.read_moment(read.tenant_id, query.cursor)
         except InvalidCursor:
@@ -61,12 +34,15 @@ class AuditTrail:
             actor=query.actor,
             subject=query.subject,
             event_type=query.event_type,
-            event_type_prefix=None if asked.actor.may("audit:read") else "booking.",
+            event_type_prefix=None if everything else "booking.",
+            outcome=query.outcome,
             since=query.since,
             until=query.until,
         )
-        rows = await list_records(read, wanted, query.limit + 1, before)
-        return Done(200, self._cursors.page(read.tenant_id, rows, query.limit, record_view, _place))
+        found = await list_records(read, wanted, query.limit + 1, before)
+        rows = found if everything else [(row, None) for row, _ in found]
+        count = fitting(rows, query.limit, record_view)
+        return Done(200, self._cursors.page(read.tenant_id, rows, count, record_view, _place))
 
 
 class PersonTrail:
@@ -76,7 +52,8 @@ class PersonTrail:
         self._secret = secret
 
     async def list(self, read: Reading, asked: Asked[AuditExportPerson]) -> Done | Refused:
-        """What they did, and what was done to their account, newest first."""
+        """What they did, and what was done to their account, newest first; their own addresses, and
+        nobody else's."""
         query = asked.message
         cursors = Cursors.of(self._secret, f"audit/{query.user_id}")
         try:
@@ -85,12 +62,14 @@ class PersonTrail:
             return refused("invalid_cursor", "This cursor is not from this list.")
         wanted = AuditFilter(person=query.user_id)
         rows = await list_records(read, wanted, query.limit + 1, before)
-        count = fitting(rows, query.limit, record_view, PAGE_BYTES)
-        return Done(200, cursors.page(read.tenant_id, rows, count, record_view, _place))
+        view = partial(_view_for, f"user/{query.user_id}")
+        count = fitting(rows, query.limit, view, PAGE_BYTES)
+        return Done(200, cursors.page(read.tenant_id, rows, count, view, _place))
 
 
-def record_view(row: AuditRow) -> dict[str, Any]:
+def record_view(found: Found) -> dict[str, Any]:
     """An AuditRecord."""
+    row, address = found
     return {
         "id": str(row.record_id),
         "at": rfc3339(row.at),
@@ -103,16 +82,31 @@ def record_view(row: AuditRow) -> dict[str, Any]:
         "correlation_id": row.correlation_id,
         "trace_id": row.trace_id,
         "changes": row.changes,
+        "outcome": row.outcome,
+        "channel": row.channel or None,
+        "address": None if address is None else address.address,
+        "operation": row.operation or None,
+        "reason": row.reason or None,
+        "count": row.times,
+        "until": None if row.until is None else rfc3339(row.until),
     }
 
 
 def audit_routes(secret: str) -> tuple[QueryRoute, ...]:
-    """Every message that the audit subscriber answers."""
+    """Every question that the audit trail answers."""
     return (
-        QueryRoute(AuditList, AuditTrail(secret).list),
+        # Sealed on its way: it says addresses.
+        QueryRoute(AuditList, AuditTrail(secret).list, private=True),
         QueryRoute(AuditExportPerson, PersonTrail(secret).list, private=True),
     )
 
 
-def _place(row: AuditRow) -> list[str]:
+def _view_for(person: str, found: Found) -> dict[str, Any]:
+    row, address = found
+    theirs = address is not None and address.person == person
+    return record_view((row, address if theirs else None))
+
+
+def _place(found: Found) -> list[str]:
+    row, _ = found
     return [rfc3339(row.at), str(row.record_id)]

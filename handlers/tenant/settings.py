@@ -94,7 +94,7 @@ async def set_branding(work: Writing, asked: Asked[BrandingSet]) -> Outcome:
         tenant_id,
         row.version,
         view,
-        _changes({} if before is None else before.document, document),
+        changes_between({} if before is None else before.document, document),
     )
     return Done(200, view, events=(event,))
 
@@ -156,7 +156,7 @@ def done(
     time waits until reservation has said which bookings lie outside it now."""
     if before.version == after.version:
         return Done(status, body, facts=(settings_fact(after),))
-    changes = _changes(effective(before.document), effective(after.document))
+    changes = changes_between(effective(before.document), effective(after.document))
     event = Happened(
         "tenant.settings_updated",
         "settings",
@@ -180,7 +180,8 @@ def done(
     return Waiting((event,), facts, (Send(assess, after.tenant_id),))
 
 
-def _changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def changes_between(before: dict[str, Any], after: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Before and after of every member that differs."""
     names = sorted(before.keys() | after.keys())
     return {
         name: {"before": before.get(name), "after": after.get(name)}

@@ -20,7 +20,7 @@ from contracts.wire.strict import Command
 from domain.tenant.settings import merge_patch
 from domain.tenant.slug import is_slug
 from handlers.delivery.work import Asked, Done, Happened, Outcome, Refused, Send, Waiting, refused
-from handlers.tenant.settings import checked_settings
+from handlers.tenant.settings import changes_between, checked_settings
 from handlers.tenant.views import DEFAULTS, settings_fact, settings_view, tenant_view
 from storage.delivery.transaction import Writing
 from storage.tenant.repository import (
@@ -59,7 +59,7 @@ async def create_tenant(work: Writing, asked: Asked[TenantCreate]) -> Outcome:
     return Waiting(
         events=(
             tenant_event("tenant.created", tenant),
-            settings_event(settings, {}),
+            settings_event(settings, changes_between({}, settings.document)),
         ),
         facts=(settings_fact(settings),),
         sends=(Send(_owner_of(asked), tenant_id),),

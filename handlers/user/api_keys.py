@@ -18,6 +18,7 @@ from contracts.user.api_keys import (
     ApiKeyVerify,
 )
 from contracts.wire.cursor import InvalidCursor
+from contracts.wire.envelope import ANONYMOUS, KEY_ROLE, Actor
 from contracts.wire.identity import object_id_for_command
 from contracts.wire.strict import rfc3339
 from domain.user.roles import TENANT_PERMISSIONS
@@ -25,6 +26,7 @@ from handlers.delivery.fitting import fitting
 from handlers.delivery.merging import changed_fields
 from handlers.delivery.operations import is_administrator
 from handlers.delivery.pages import Cursors
+from handlers.delivery.trail import Listening
 from handlers.delivery.work import Asked, Done, Happened, Outcome, Refused, refused, refused_fields
 from handlers.user.key_text import SECRET_BYTES, KeyText, parse
 from handlers.user.rights import grant_refusal
@@ -101,31 +103,63 @@ async def mark_key_used(work: Writing, asked: Asked[ApiKeyMarkUsed]) -> Outcome:
     return Done(200, {})
 
 
-async def verify_key(read: Reading, asked: Asked[ApiKeyVerify]) -> Done | Refused:
-    """Whose the key is and what it may; the same 401 for whatever is wrong with it."""
-    key = parse(asked.message.key)
-    if key is None:
-        return UNKNOWN
-    await read.enter(key.tenant_id)
-    row = await find_key(read, key.key_id)
-    if row is None or not hmac.compare_digest(row.key_hash, key.hash):
-        return UNKNOWN
-    if row.expires_at is not None and row.expires_at <= read.now:
-        return UNKNOWN
-    if not await is_active(read):
-        return UNKNOWN
+class KeyChecks:
+    """Answers `apikey.verify`. That a key was refused is noted with the tenant whose key it is."""
+
+    def __init__(self, trail: Listening) -> None:
+        self._trail = trail
+
+    async def verify(self, read: Reading, asked: Asked[ApiKeyVerify]) -> Done | Refused:
+        """Whose the key is and what it may; the same 401 for whatever is wrong with it."""
+        key = parse(asked.message.key)
+        if key is None:
+            return UNKNOWN
+        await read.enter(key.tenant_id)
+        row = await find_key(read, key.key_id, deleted=True)
+        if row is None:
+            return UNKNOWN
+        genuine = hmac.compare_digest(row.key_hash, key.hash)
+        wrong = _over(row, read.now) if genuine else "wrong_secret"
+        if not wrong and not await is_active(read):
+            wrong = "tenant_inactive"
+        if wrong:
+            self._note(asked, row, wrong, genuine=genuine)
+            return UNKNOWN
+        return Done(200, _verified(row, read.now))
+
+    def _note(
+        self, asked: Asked[ApiKeyVerify], row: ApiKeyRow, reason: str, *, genuine: bool
+    ) -> None:
+        """Who has not the whole key is nobody."""
+        self._trail.notice(
+            asked.envelope,
+            "apikey.use_refused",
+            row.tenant_id,
+            actor=Actor("service", str(row.key_id), (KEY_ROLE,)) if genuine else ANONYMOUS,
+            subject=f"apikey/{row.key_id}",
+            operation=asked.message.type,
+            reason=reason,
+        )
+
+
+def _over(row: ApiKeyRow, now: datetime) -> str:
+    """Why the key is good no more, "" where it is."""
+    if row.deleted_at is not None:
+        return "deleted"
+    return "expired" if row.expires_at is not None and row.expires_at <= now else ""
+
+
+def _verified(row: ApiKeyRow, now: datetime) -> dict[str, Any]:
+    """An ApiKeyVerified."""
     used = row.last_used_at
-    return Done(
-        200,
-        {
-            "tenant_id": str(row.tenant_id),
-            "apikey_id": str(row.key_id),
-            "scopes": [scope for scope in row.scopes if scope in TENANT_PERMISSIONS],
-            "cidrs": list(row.cidrs),
-            "expires_at": _told(row.expires_at),
-            "marks_use": used is None or used <= read.now - MARKED_EVERY,
-        },
-    )
+    return {
+        "tenant_id": str(row.tenant_id),
+        "apikey_id": str(row.key_id),
+        "scopes": [scope for scope in row.scopes if scope in TENANT_PERMISSIONS],
+        "cidrs": list(row.cidrs),
+        "expires_at": _told(row.expires_at),
+        "marks_use": used is None or used <= now - MARKED_EVERY,
+    }
 
 
 class KeyLists:

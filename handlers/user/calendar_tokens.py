@@ -1,5 +1,7 @@
 """The token of a user's calendar feed."""
 
+from uuid import UUID
+
 from contracts.user.calendar_tokens import (
     UserMintCalendarToken,
     UserRevokeCalendarToken,
@@ -7,6 +9,7 @@ from contracts.user.calendar_tokens import (
 )
 from contracts.wire.strict import rfc3339
 from handlers.delivery.feed_tokens import FeedTokenText, parse
+from handlers.delivery.trail import record_of
 from handlers.delivery.work import Asked, Done, Outcome, Refused, refused
 from handlers.user.changing import changeable
 from storage.delivery.transaction import Reading, Writing
@@ -27,16 +30,19 @@ async def mint_token(work: Writing, asked: Asked[UserMintCalendarToken]) -> Outc
     await keep_token(work, user_id, token.hash(user_id), asked.actor.label)
     path = f"/users/{user_id}/calendar.ics?token={token.text}"
     shown = {"token": token.text, "path": path, "created_at": rfc3339(work.now)}
-    return Done(201, shown, private=True)
+    minted = record_of("user.calendar_token_minted", asked.actor, work.tenant_id, _about(user_id))
+    return Done(201, shown, sends=(minted,), private=True)
 
 
 async def revoke_token(work: Writing, asked: Asked[UserRevokeCalendarToken]) -> Outcome:
     """Afterwards nothing opens the feed, whether anything did before or not."""
-    account = await changeable(work, asked.actor, asked.message.user_id)
+    user_id = asked.message.user_id
+    account = await changeable(work, asked.actor, user_id)
     if isinstance(account, Refused):
         return account
-    await end_token(work, asked.message.user_id)
-    return Done(204)
+    await end_token(work, user_id)
+    ended = record_of("user.calendar_token_revoked", asked.actor, work.tenant_id, _about(user_id))
+    return Done(204, sends=(ended,))
 
 
 async def verify_token(read: Reading, asked: Asked[UserVerifyCalendarToken]) -> Done | Refused:
@@ -53,3 +59,7 @@ async def verify_token(read: Reading, asked: Asked[UserVerifyCalendarToken]) -> 
     if not await is_active(read):
         return NO_FEED
     return Done(200, {"tenant_id": str(token.tenant_id), "name": None})
+
+
+def _about(user_id: UUID) -> str:
+    return f"user/{user_id}"

@@ -4,7 +4,7 @@ Either way every session of the account is over, for its access tokens too, with
 """
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from contracts.catalogue import COMMANDS
@@ -13,6 +13,7 @@ from contracts.wire.envelope import Actor
 from contracts.wire.identity import NIL
 from domain.user.email import normalise_email
 from domain.user.passwords import password_violations
+from handlers.delivery.trail import record_of
 from handlers.delivery.work import Asked, Done, Outcome, Refused, Send, refused, refused_fields
 from handlers.user.accounts import done
 from handlers.user.codes import OneTimeCode, parse_code
@@ -59,7 +60,7 @@ class Credentials:
             account = await find_account(read, user_id)
         before = None if account is None else account.password_hash
         if not await self._tools.passwords.verify(command.current_password, before):
-            return WRONG_PASSWORD
+            return self._guessed(asked, user_id)
         email = "" if account is None else account.email
         return await self._hashed(user_id, before, command.new_password, email)
 
@@ -71,10 +72,22 @@ class Credentials:
         await work.enter(_home(asked))
         account = await find_account(work, new.user_id, lock=True)
         if account is None or not account.active or account.password_hash != new.before:
-            return WRONG_PASSWORD
+            return self._guessed(asked, new.user_id)
         changed = await self._changed(work, account, new.after)
         signed_in = await self._door.begin_session(work, account)
         return replace(signed_in, events=changed.events, facts=changed.facts)
+
+    def _guessed(self, asked: Asked[PasswordChange], user_id: UUID) -> Refused:
+        """Whoever holds a session may not hold the password: noted, for whose account it is."""
+        home = _home(asked)
+        self._tools.trail.notice(
+            asked.envelope,
+            "auth.password_change_failed",
+            None if home == NIL else home,
+            subject=f"user/{user_id}",
+            reason="invalid_credentials",
+        )
+        return WRONG_PASSWORD
 
     async def forgot(self, work: Writing, asked: Asked[PasswordForgot]) -> Outcome:
         """Afterwards a code is on its way, if there is somebody to send it to: nobody is told."""
@@ -106,17 +119,7 @@ class Credentials:
                 expires_at=expires_at,
             ),
         )
-        mail = COMMANDS["mail.send"].model_validate(
-            {
-                "to": account.email,
-                "name": account.name,
-                "locale": account.locale,
-                "template": "password_reset",
-                "code": code.text,
-                "expires_at": expires_at,
-            }
-        )
-        return replace(answer, sends=(Send(mail, _tenant(work)),))
+        return replace(answer, sends=_code_on_its_way(work, asked.actor, account, code, expires_at))
 
     async def prepare_reset(self, asked: Asked[PasswordReset]) -> NewPassword | Refused:
         """The new hash, where the code is good and the password too."""
@@ -189,3 +192,22 @@ def _home(asked: Asked[PasswordChange]) -> UUID:
 
 def _tenant(work: Writing) -> UUID | None:
     return None if work.tenant_id == NIL else work.tenant_id
+
+
+def _code_on_its_way(
+    work: Writing, asked_by: Actor, account: AccountRow, code: OneTimeCode, expires_at: datetime
+) -> tuple[Send, ...]:
+    """The mail, and that it was asked for."""
+    mail = COMMANDS["mail.send"].model_validate(
+        {
+            "to": account.email,
+            "name": account.name,
+            "locale": account.locale,
+            "template": "password_reset",
+            "code": code.text,
+            "expires_at": expires_at,
+        }
+    )
+    tenant_id, subject = _tenant(work), f"user/{account.user_id}"
+    record = record_of("auth.password_reset_requested", asked_by, tenant_id, subject)
+    return Send(mail, tenant_id), record

@@ -67,6 +67,7 @@ class PersonExport:
         self._engine = tools.engine
         self._secret = tools.secret
         self._asker = asker
+        self._trail = tools.trail
 
     async def prepare(self, asked: Asked[UserExport]) -> Brought | Refused:
         """What there is, once it is clear that the caller may have it."""
@@ -80,6 +81,14 @@ class PersonExport:
         unfit = _refusal(asked.actor, query.user_id, account)
         if unfit is not None:
             return unfit
+        # Nothing is given out of which no record is on its way.
+        await self._trail.told(
+            asked.envelope,
+            "user.exported",
+            asked.tenant_id,
+            outcome="succeeded",
+            subject=f"user/{query.user_id}",
+        )
         part, inner = place or (NAMES[0], "")
         items: dict[str, list[Any]] = {name: [] for name in NAMES}
         total = 0

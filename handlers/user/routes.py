@@ -50,7 +50,7 @@ def user_routes(
         query_in_tenant(preferences.UserGetPreferences, get_preferences, private=True),
         *_personal_data_routes(tools, asker),
         *_role_routes(tools.secret),
-        *_key_routes(tools.secret),
+        *_key_routes(tools),
         *_feed_routes(),
         QueryRoute(queries.AuthMe, questions.who_am_i, private=True),
     )
@@ -78,13 +78,13 @@ def _role_routes(secret: str) -> tuple[CommandRoute | QueryRoute, ...]:
     )
 
 
-def _key_routes(secret: str) -> tuple[CommandRoute | QueryRoute, ...]:
+def _key_routes(tools: UserTools) -> tuple[CommandRoute | QueryRoute, ...]:
     return (
         command_in_tenant(key_messages.ApiKeyCreate, api_keys.create_key),
         command_in_tenant(key_messages.ApiKeyDelete, api_keys.delete_key),
         command_in_tenant(key_messages.ApiKeyMarkUsed, api_keys.mark_key_used),
-        QueryRoute(key_messages.ApiKeyVerify, api_keys.verify_key),
-        query_in_tenant(key_messages.ApiKeyList, api_keys.KeyLists(secret).list),
+        QueryRoute(key_messages.ApiKeyVerify, api_keys.KeyChecks(tools.trail).verify),
+        query_in_tenant(key_messages.ApiKeyList, api_keys.KeyLists(tools.secret).list),
     )
 
 

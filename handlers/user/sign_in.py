@@ -1,5 +1,6 @@
 """Signing in, staying signed in, and signing out."""
 
+import hashlib
 import logging
 import secrets
 from dataclasses import dataclass, replace
@@ -7,9 +8,20 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from contracts.user.commands import AuthLogout, AuthRefresh, AuthToken
+from contracts.wire.envelope import Actor
 from contracts.wire.identity import NIL, new_id
+from domain.user.email import normalise_email
 from handlers.delivery.logs import note
-from handlers.delivery.work import Asked, Done, Outcome, Unavailable, refused
+from handlers.delivery.trail import record_of
+from handlers.delivery.work import (
+    Asked,
+    Done,
+    Outcome,
+    Refused,
+    Send,
+    Unavailable,
+    refused,
+)
 from handlers.user.access_tokens import LIFETIME_SECONDS
 from handlers.user.refresh_tokens import (
     SECRET_BYTES,
@@ -50,34 +62,58 @@ class Proven:
     password_hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unproven:
+    """Whose account it was that was tried, as far as there is one: nobody is told."""
+
+    tenant_id: UUID | None
+    user_id: UUID | None = None
+
+
 class SignIn:
     """Sessions. What takes long is done before the transaction, without a connection."""
 
     def __init__(self, tools: UserTools) -> None:
         self._tools = tools
 
-    async def prove(self, asked: Asked[AuthToken]) -> Proven | None:
+    async def prove(self, asked: Asked[AuthToken]) -> Proven | Unproven:
         """Whose the password is. Unknown, inactive and without password take as long as wrong."""
         command = asked.message
         async with reading(self._tools.engine, None) as read:
-            account = await _claimed(read, command)
-        password_hash = None if account is None else account.password_hash
-        if not await self._tools.passwords.verify(command.password, password_hash):
-            return None
-        if account is None or password_hash is None:
-            return None
+            tenant_id, account = await _claimed(read, command)
+        usable = account is not None and account.active
+        password_hash = account.password_hash if account is not None and usable else None
+        proven = await self._tools.passwords.verify(command.password, password_hash)
+        if not proven or account is None or password_hash is None:
+            return Unproven(tenant_id, None if account is None else account.user_id)
         return Proven(account.tenant_id, account.user_id, password_hash)
 
     async def sign_in(self, work: Writing, asked: Asked[AuthToken]) -> Outcome:
         """Afterwards there is a session; its tokens are in the answer and nowhere else."""
-        proven: Proven | None = asked.prepared
-        if proven is None:
-            return INVALID_CREDENTIALS
+        proven: Proven | Unproven = asked.prepared
+        if isinstance(proven, Unproven):
+            return self._failed(asked, proven)
         await work.enter(proven.tenant_id)
         account = await _present(work, proven.user_id)
         if account is None or account.password_hash != proven.password_hash:
-            return INVALID_CREDENTIALS
-        return await self.begin_session(work, account)
+            return self._failed(asked, Unproven(proven.tenant_id, proven.user_id))
+        outcome = await self.begin_session(work, account)
+        return replace(outcome, sends=(_record(work, "auth.signed_in", account.user_id),))
+
+    def _failed(self, asked: Asked[AuthToken], tried: Unproven) -> Refused:
+        """It is noted where the tenant is one, alike for an account and for none: what was typed
+        tells accounts apart, and is kept nowhere."""
+        if tried.tenant_id is not None:
+            typed = normalise_email(asked.message.email).encode()
+            self._tools.trail.notice(
+                asked.envelope,
+                "auth.sign_in_failed",
+                None if tried.tenant_id == NIL else tried.tenant_id,
+                subject="" if tried.user_id is None else f"user/{tried.user_id}",
+                reason="invalid_credentials",
+                whose=hashlib.sha256(typed).hexdigest(),
+            )
+        return INVALID_CREDENTIALS
 
     async def begin_session(self, work: Writing, account: AccountRow) -> Done:
         """A session of this account; its tokens are in the answer and nowhere else."""
@@ -100,8 +136,16 @@ class SignIn:
         if token is None:
             return
         async with reading(self._tools.engine, token.tenant_id) as read:
-            if not await self._is_stolen(read, token, asked.envelope.id):
-                return
+            stolen = await self._stolen(read, token, asked.envelope.id)
+        if stolen is None:
+            return
+        await self._tools.trail.told(
+            asked.envelope,
+            "auth.token_reused",
+            None if token.tenant_id == NIL else token.tenant_id,
+            subject=f"user/{stolen.user_id}",
+            reason="invalid_token",
+        )
         transaction = writing(
             self._tools.engine,
             token.tenant_id,
@@ -113,7 +157,7 @@ class SignIn:
         )
         async with transaction as (work, found):
             await find_session(work, token.family_id, lock=True)
-            if found.state != "new" or not await self._is_stolen(work, token, asked.envelope.id):
+            if found.state != "new" or not await self._stolen(work, token, asked.envelope.id):
                 return
             await revoke_session(work, token.family_id)
             command_id = uuid5(asked.envelope.id, "revoke")
@@ -154,20 +198,30 @@ class SignIn:
         """Afterwards no token of the family is good; one that is unknown is none already."""
         token = parse(asked.message.refresh_token)
         facts: tuple[Fact, ...] = ()
+        sends: tuple[Send, ...] = ()
         if token is not None:
             await work.enter(token.tenant_id)
             stored = await find_token(work, token.hash)
+            session = None
             if stored is not None:
-                await revoke_session(work, stored.session_id)
-                facts = session_facts(work.tenant_id, [stored.session_id])
-        return Done(204, facts=facts, private=True, unkept=True)
+                session = await find_session(work, stored.session_id, lock=True)
+            if session is not None:
+                facts = session_facts(work.tenant_id, [session.session_id])
+            if session is not None and session.revoked_at is None:
+                await revoke_session(work, session.session_id)
+                sends = (_record(work, "auth.signed_out", session.user_id),)
+        return Done(204, facts=facts, sends=sends, private=True, unkept=True)
 
-    async def _is_stolen(self, read: Reading, token: RefreshToken, command_id: UUID) -> bool:
+    async def _stolen(
+        self, read: Reading, token: RefreshToken, command_id: UUID
+    ) -> SessionRow | None:
+        """The session of a token that was used before, None where nothing speaks for a theft."""
         session = await find_session(read, token.family_id)
         stored, successor = await self._stored(read, token)
         if stored is not None and stored.used_by == command_id:
-            return False
-        return judge(session, stored, successor, read.now) is Use.STOLEN
+            return None
+        stolen = judge(session, stored, successor, read.now) is Use.STOLEN
+        return session if stolen else None
 
     async def _stored(
         self, read: Reading, token: RefreshToken
@@ -196,15 +250,21 @@ class SignIn:
         return Done(200, body, private=True, unkept=True)
 
 
-async def _claimed(read: Reading, command: AuthToken) -> AccountRow | None:
-    """The active account that the caller claims to be, if there is one."""
+async def _claimed(read: Reading, command: AuthToken) -> tuple[UUID | None, AccountRow | None]:
+    """The tenant and the account that the caller claims, if there are such; nil is the platform."""
     if command.tenant is not None:
         tenant_id = await tenant_of_slug(read, command.tenant)
         if tenant_id is None:
-            return None
+            return None, None
         await read.enter(tenant_id)
-    account = await find_by_email(read, command.email)
-    return account if account is not None and account.active else None
+    return read.tenant_id, await find_by_email(read, command.email)
+
+
+def _record(work: Writing, event_type: str, user_id: UUID) -> Send:
+    """That somebody came or went, in the trail."""
+    home = None if work.tenant_id == NIL else work.tenant_id
+    actor = Actor("platform" if home is None else "user", str(user_id))
+    return record_of(event_type, actor, home, f"user/{user_id}")
 
 
 async def _present(work: Writing, user_id: UUID) -> AccountRow | None:

@@ -64,6 +64,8 @@ def user_event(event_type: str, row: AccountRow, before: AccountRow | None) -> H
             changes[name] = REDACTED
     if row.notification_preferences != (before.notification_preferences if before else {}):
         changes["notification_preferences"] = REDACTED
+    if row.password_hash != (before.password_hash if before else None):
+        changes["password"] = REDACTED
     return Happened(event_type, "user", row.user_id, row.version, state, changes, row.tenant_id)
 
 

@@ -9,6 +9,7 @@ from storage.delivery import purging
 from storage.subscriber import notifications, templates
 from storage.subscriber.report_tables import REPORT_TABLES
 from storage.subscriber.tables import (
+    AUDIT_ADDRESS,
     BILLING,
     METADATA,
     WEBHOOK,
@@ -40,9 +41,9 @@ async def forget_deleted(engine: AsyncEngine, days: int) -> None:
 
 
 async def forget_tenant(engine: AsyncEngine, tenant_id: UUID) -> None:
-    """All that there is of a tenant but the audit trail."""
+    """All that there is of a tenant but the audit trail, which forgets its addresses."""
     await notifications.forget_tenant(engine, tenant_id)
     await templates.forget_tenant(engine, tenant_id)
     reports = [METADATA.tables[name] for name in REPORT_TABLES]
-    tables = (WEBHOOK_ATTEMPT, WEBHOOK_DELIVERY, WEBHOOK, *BILLING, *reports)
+    tables = (AUDIT_ADDRESS, WEBHOOK_ATTEMPT, WEBHOOK_DELIVERY, WEBHOOK, *BILLING, *reports)
     await purging.forget_tenant(engine, tables, tenant_id)

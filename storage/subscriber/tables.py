@@ -42,10 +42,43 @@ AUDIT_RECORD = Table(
     Column("correlation_id", Text, nullable=False),
     Column("trace_id", Text, nullable=False),
     Column("changes", JSONB, nullable=False),
+    Column("outcome", Text, nullable=False, server_default=text("'succeeded'")),
+    # By which way it came in, what was asked for and why it was refused, where that is known.
+    Column("channel", Text, nullable=False, server_default=text("''")),
+    Column("operation", Text, nullable=False, server_default=text("''")),
+    Column("reason", Text, nullable=False, server_default=text("''")),
+    Column("times", Integer, nullable=False, server_default=text("1")),
+    timestamp("until", nullable=True),
     PrimaryKeyConstraint("tenant_id", "record_id", name="pk_audit_record"),
     Index("ix_audit_record_at", "tenant_id", "at", "record_id"),
     Index("ix_audit_record_subject", "tenant_id", "subject", "at"),
     Index("ix_audit_record_actor_label", "tenant_id", "actor_label", "at"),
+    Index("ix_audit_record_event_type", "tenant_id", "event_type", "at"),
+    Index(
+        "ix_audit_record_erased",
+        "tenant_id",
+        "subject",
+        postgresql_where=text("event_type = 'user.erased'"),
+    ),
+)
+
+AUDIT_ADDRESS = Table(
+    "audit_address",
+    METADATA,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("record_id", Uuid, nullable=False),
+    timestamp("at"),
+    # Whose address it is, as `user/{id}`.
+    Column("person", Text),
+    Column("address", Text, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "record_id", name="pk_audit_address"),
+    ForeignKeyConstraint(
+        ["tenant_id", "record_id"],
+        ["audit_record.tenant_id", "audit_record.record_id"],
+        name="fk_audit_address_record",
+    ),
+    Index("ix_audit_address_at", "at"),
+    Index("ix_audit_address_person", "tenant_id", "person"),
 )
 
 WEBHOOK = Table(

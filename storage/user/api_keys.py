@@ -31,13 +31,15 @@ class ApiKeyRow:
     deleted_at: datetime | None = None
 
 
-async def find_key(read: Reading, key_id: UUID, *, lock: bool = False) -> ApiKeyRow | None:
-    """The key, if it is not deleted. `lock` holds it until the commit."""
+async def find_key(
+    read: Reading, key_id: UUID, *, lock: bool = False, deleted: bool = False
+) -> ApiKeyRow | None:
+    """The key; one that is deleted only with `deleted`. `lock` holds it until the commit."""
     query = select(*API_KEY.c).where(
-        API_KEY.c.tenant_id == read.tenant_id,
-        API_KEY.c.key_id == key_id,
-        API_KEY.c.deleted_at.is_(None),
+        API_KEY.c.tenant_id == read.tenant_id, API_KEY.c.key_id == key_id
     )
+    if not deleted:
+        query = query.where(API_KEY.c.deleted_at.is_(None))
     if lock:
         query = query.with_for_update()
     row = (await read.run(query)).one_or_none()

@@ -12,6 +12,7 @@ from tests.waiting import wait_until
 
 NAME, PHONE, WORDS = "Perpetua Plumtree", "+55 11 90000-7777", "sneezes near plumblossom"
 EMAIL = "perpetua@plumtree.example"
+HOME = "127.0.0.1"
 CANARIES = ("perpetua", "plumtree", "90000-7777", "plumblossom")
 
 
@@ -133,19 +134,28 @@ def exported(who: Person, user_id: str) -> dict[str, Any]:
         cursor = {"cursor": whole.pop("next_cursor")}
 
 
+def without_exports(whole: dict[str, Any]) -> dict[str, Any]:
+    """Each export leaves one more record of itself."""
+    audit = [one for one in whole["audit"] if one["event_type"] != "user.exported"]
+    return {**whole, "audit": audit}
+
+
 def test_an_export_has_everything(plumtree: Plumtree) -> None:
     """The person and the owner get the same, once nothing is under way any more: account, sign-ins,
-    bookings with their history, waits and what they did."""
+    bookings with their history, waits and what they did; and that it was given to them is in the
+    trail from then on."""
 
     def audited() -> dict[str, Any] | None:
         found = exported(plumtree.person, plumtree.id)
         kinds = {one["event_type"] for one in found["audit"]}
         wanted = {"user.created", "booking.created", "booking.updated", "waitlist.joined"}
-        is_quiet = exported(plumtree.house.owner, plumtree.id) == found
-        return found if is_quiet and wanted <= kinds else None
+        wanted |= {"auth.signed_in", "auth.password_reset_requested"}
+        theirs = without_exports(exported(plumtree.house.owner, plumtree.id))
+        return found if wanted <= kinds and theirs == without_exports(found) else None
 
     mine = wait_until(audited, 120)
     assert mine is not None
+    assert {one["address"] for one in mine["audit"] if one["actor"]["id"] == plumtree.id} == {HOME}
     user = mine["user"]
     assert (user["name"], user["phone"], user["email"]) == (NAME, PHONE, EMAIL)
     assert user["has_password"] is True
@@ -159,6 +169,20 @@ def test_an_export_has_everything(plumtree: Plumtree) -> None:
     assert mine["notifications"], "a booking was made: they were told so"
     assert mine["has_calendar_token"] is False
     assert len(mine["sessions"]) == 1
+
+
+def test_who_gives_data_out_is_known_to_whose_it_is(plumtree: Plumtree) -> None:
+    """The owner's export stands in the person's own, without the owner's address."""
+    exported(plumtree.house.owner, plumtree.id)
+
+    def by_the_owner() -> list[Any]:
+        found = exported(plumtree.person, plumtree.id)["audit"]
+        given = [one for one in found if one["event_type"] == "user.exported"]
+        return [one for one in given if one["actor"]["id"] == plumtree.house.owner.id]
+
+    given = wait_until(by_the_owner, 10)
+    # Whose address that was is not the person's to know.
+    assert [one["address"] for one in given] == [None]
 
 
 def test_nothing_of_a_person_is_in_the_open_in_redis(

@@ -530,6 +530,16 @@ SEEDS: dict[str, list[Seed]] = {
         system(lambda w: {"user_id": w["owner"]}),
         system(lambda w: {"user_id": w["owner"], "cursor": w["cursor of audit.export_person"]}),
     ],
+    "audit.record": [
+        system(
+            lambda w: {
+                "event_type": "permission.refused",
+                "outcome": "refused",
+                "requested_by": _asked_by(w),
+                "subject": f"user/{w['user']}",
+            }
+        )
+    ],
     "audit.list": [
         owner(lambda w: {"actor": f"user:{w['owner']}", "limit": 200}),
         owner(lambda w: {"subject": f"booking/{w['booking']}"}),
@@ -612,6 +622,7 @@ _NUMBERED = "answers with numbers alone, which say nobody's name: billing/test_c
 _SAME = "answers the same whatever it finds, and keeps to itself what that was"
 # Types that do not meet the twin even with neither filters nor row-level security, and why.
 UNSEEN = {
+    "audit.record": _BY_KEY,
     "apikey.mark_used": _SAME,
     "billing.usage": _NUMBERED,
     "booking.follow": _NOBODY,

@@ -28,6 +28,7 @@ from handlers.reservation.knowledge import Knowledge
 from handlers.reservation.routes import reservation_routes
 from handlers.resource.routes import resource_routes
 from handlers.subscribers.audit import audit_routes
+from handlers.subscribers.auditing import recording_routes
 from handlers.subscribers.billing.questions import billing_routes
 from handlers.subscribers.notifications.facts import Facts
 from handlers.subscribers.notifications.log import log_routes
@@ -119,7 +120,7 @@ class Street:
             "resource": resource_routes(SECRET),
             "user": (*user_routes(tools, owners), *about_itself),
             "reservation": reservation_routes(knowledge, engines["reservation"], SECRET),
-            "audit": audit_routes(SECRET),
+            "audit": (*audit_routes(SECRET), *recording_routes(keyring)),
             "billing": billing_routes(SECRET),
             "webhook": webhook_routes(SECRET, keyring, Reach()),
             "report": report_routes(engines["report"], owners, OpenTime),

@@ -19,7 +19,7 @@ from contracts.wire.sealing import open_fields
 from contracts.wire.strict import rfc3339
 from domain.user.roles import BUILT_IN_ROLES
 from handlers.delivery.pages import Cursors
-from handlers.subscribers.audit import record
+from handlers.subscribers.auditing import Recorder
 from storage.delivery.transaction import writing
 from storage.subscriber.notifications import Queued, queue
 from tests.integration.postgres import SECRET
@@ -258,7 +258,7 @@ class MovingIn:
 
     async def _trail(self) -> None:
         """What happened so far stands in the audit trail."""
-        engine = self._street.desks["audit"].engine
+        desk = self._street.desks["audit"]
         for context in ("tenant", "resource", "user", "reservation"):
             rows = await self._street.rows(
                 context,
@@ -268,7 +268,7 @@ class MovingIn:
             for (fields,) in rows:
                 event = decode({name: text.encode() for name, text in fields.items()})
                 transaction = writing(
-                    engine,
+                    desk.engine,
                     self.twin.id,
                     event.id,
                     fingerprint="",
@@ -277,7 +277,7 @@ class MovingIn:
                     traceparent="",
                 )
                 async with transaction as (work, _):
-                    await record(work, event)
+                    await Recorder(desk.keyring).record(work, event)
                     if event.type == "booking.created":
                         await queue(work, self._said(event.id))
 

@@ -43,7 +43,7 @@ async def follow(request: HttpRequest, query: type[Query]) -> HttpAnswer:
     """The events that the caller may see, from now or from Last-Event-ID on; `query` asks whether
     they may. Raises Refused."""
     parts, visit = parts_of(request), visit_of(request)
-    caller = await admitted(parts, visit, query, Reach.TENANT, None)
+    caller = await admitted(parts, visit, query, Reach.TENANT)
     read_query(query, visit.query, {}, {})
     guest = Guest(parts, visit, query, caller)
     reply = await guest.asked()

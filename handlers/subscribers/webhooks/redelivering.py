@@ -10,7 +10,8 @@ from contracts.subscriber.webhooks import WebhookRedeliver, WebhookRedeliverRang
 from contracts.wire.envelope import Envelope
 from contracts.wire.identity import object_id_for_command
 from contracts.wire.strict import rfc3339
-from handlers.delivery.work import Asked, Done, Outcome, Refused, refused
+from handlers.delivery.trail import record_of
+from handlers.delivery.work import Asked, Done, Outcome, Refused, Send, refused
 from handlers.subscribers.webhooks.endpoints import loaded
 from handlers.subscribers.webhooks.hearing import delivery_of
 from handlers.subscribers.webhooks.views import delivery_view
@@ -47,7 +48,7 @@ async def send_test(work: Writing, asked: Asked[WebhookTest]) -> Outcome:
     )
     row = delivery_of(event, work.tenant_id, webhook.webhook_id, work.now)
     await add_deliveries(work, (row,))
-    return Done(200, delivery_view(row, ()))
+    return Done(200, delivery_view(row, ()), sends=(_record(work, asked, "tested"),))
 
 
 async def redeliver(work: Writing, asked: Asked[WebhookRedeliver]) -> Outcome:
@@ -61,7 +62,8 @@ async def redeliver(work: Writing, asked: Asked[WebhookRedeliver]) -> Outcome:
     # What is just being sent stays with who sends it.
     after = replace(found, state="pending", tries=0, due_at=work.now)
     await save_delivery(work, after)
-    return Done(200, delivery_view(after, await attempts_of(work, (after.delivery_id,))))
+    shown = delivery_view(after, await attempts_of(work, (after.delivery_id,)))
+    return Done(200, shown, sends=(_record(work, asked, "redelivered"),))
 
 
 async def redeliver_range(work: Writing, asked: Asked[WebhookRedeliverRange]) -> Outcome:
@@ -79,7 +81,14 @@ async def redeliver_range(work: Writing, asked: Asked[WebhookRedeliverRange]) ->
     )
     # Sent again, what was delivered is found once more: there is no end to ask for.
     more = count == MOST_AT_ONCE and command.failed_only
-    return Done(200, {"redelivered": count, "more": more})
+    sends = (_record(work, asked, "redelivered", times=count),) if count else ()
+    return Done(200, {"redelivered": count, "more": more}, sends=sends)
+
+
+def _record(work: Writing, asked: Asked[Any], what: str, **more: Any) -> Send:
+    """Nothing of the endpoint changes by it, and so there is no event."""
+    subject = f"webhook/{asked.message.webhook_id}"
+    return record_of(f"webhook.{what}", asked.actor, work.tenant_id, subject, **more)
 
 
 async def _able(work: Writing, asked: Asked[Any]) -> WebhookRow | Refused:

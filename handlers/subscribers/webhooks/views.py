@@ -64,6 +64,8 @@ def happened(event_type: str, row: WebhookRow, before: WebhookRow | None) -> Hap
     changes = changed_fields(old, state, _TOLD)
     if before is not None and before.url != row.url:
         changes["url"] = REDACTED
+    if before is not None and before.secret != row.secret:
+        changes["secret"] = REDACTED
     return Happened(
         event_type, "webhook", row.webhook_id, row.version, state, changes, row.tenant_id
     )

@@ -33,6 +33,7 @@ from handlers.delivery.redis_clients import writing_client
 from handlers.delivery.redis_clock import RedisClock
 from handlers.delivery.relay import Relay
 from handlers.delivery.standing import Standing
+from handlers.delivery.trail import Trail
 from handlers.delivery.work import CommandRoute, QueryRoute
 from handlers.delivery.writer import Writer, flat
 from storage.delivery.engine import make_engine
@@ -67,6 +68,7 @@ class Line:
         )
         self.routes = {route.message.type: route for route in routes}
         self.queries = QueryRunner(self.engine, self.keyring)
+        self.trail = Trail(self.writer, "worker/one")
         self.intake = Intake(
             context=CONTEXT,
             routes=self.routes,
@@ -79,6 +81,7 @@ class Line:
             standing=Standing(self.known, rules=None),
             outage=self.outage,
             failpoints=NO_FAILURE,
+            trail=self.trail,
         )
 
     async def open(self) -> None:

@@ -34,7 +34,9 @@ class Door:
         self.stream = ingress_of(publisher.name)
         self.name = publisher.name
         types = {**COMMANDS, **QUERIES}
-        self.worker = IngressWorker(publisher, types, line.writer, line.clock, line.keyring, SECRET)
+        self.worker = IngressWorker(
+            publisher, types, line.writer, line.clock, line.keyring, SECRET, line.trail
+        )
 
     async def put(self, **fields: str | bytes) -> None:
         """Publishes, and the worker takes it."""
@@ -103,6 +105,14 @@ async def test_five_fields_make_a_booking(demo: Door, salon: UUID) -> None:
     assert sent.traceparent
     assert sent.correlation_id == entry["id"]
     assert sent.dataschema == "urn:slotstream:booking.create:1"
+
+
+async def test_nobody_makes_up_from_where_they_came(till: Door, salon: UUID) -> None:
+    """The way is ours to say, and a publisher has no address."""
+    sealed = till.line.keyring.seal(b"203.0.113.7")
+    await till.put(**message(salon, channel="http", clientaddress=sealed))
+    (sent,) = await till.sent_on()
+    assert (sent.channel, sent.address) == ("ingress", "")
 
 
 async def test_claims_are_overwritten(till: Door, salon: UUID) -> None:

@@ -81,6 +81,7 @@ async def plant(connection: asyncpg.Connection, table: str, tenant_id: UUID) -> 
 FITTING = {
     ("one_time_code", "purpose"): "'registration'",
     ("inbox", "state"): "'done'",
+    ("audit_record", "outcome"): "'refused'",
     ("billing_line", "kind"): "'charge'",
     ("notification", "state"): "'queued'",
     ("webhook_delivery", "state"): "'pending'",

@@ -21,7 +21,8 @@ from handlers.delivery.outage import Outage
 from handlers.delivery.redis_clients import writing_client
 from handlers.delivery.redis_clock import RedisClock
 from handlers.delivery.writer import Writer
-from handlers.subscribers.audit import audit_routes, record
+from handlers.subscribers.audit import audit_routes
+from handlers.subscribers.auditing import Recorder, recording_routes
 from storage.delivery.transaction import Writing
 from tests.gateway.server import ValkeyServer
 from tests.integration.desk import Desk, code_of
@@ -34,7 +35,7 @@ MANAGER = Actor("user", str(new_id()), ("manager",), frozenset({"audit:read:book
 @pytest_asyncio.fixture
 async def desk(databases: Databases) -> AsyncIterator[Desk]:
     found = Desk.at("audit", databases.of("subscriber"))
-    found.serve(audit_routes(SECRET))
+    found.serve((*audit_routes(SECRET), *recording_routes(found.keyring)))
     yield found
     await found.close()
 
@@ -46,7 +47,7 @@ async def intake(desk: Desk) -> AsyncIterator[EventIntake]:
     server.start()
     client = writing_client(server.url)
     outage = Outage(desk.engine, client, "one")
-    effect = InTransaction("audit", desk.engine, record)
+    effect = InTransaction("audit", desk.engine, Recorder(desk.keyring).record)
     yield EventIntake("audit", effect, Writer(client, "audit"), RedisClock(client), outage)
     await client.aclose()
     server.remove()
@@ -160,7 +161,7 @@ async def test_a_consumer_that_hangs_or_quarrels_lets_others_go_on(
             await asyncio.Event().wait()
         if event.type == "booking.updated":
             await work.run(text("DO $$ BEGIN RAISE SQLSTATE '40001'; END $$"))
-        await record(work, event)
+        await Recorder(desk.keyring).record(work, event)
 
     monkeypatch.setattr(intake, "_effect", InTransaction("audit", desk.engine, strange))
     kinds = ("booking.cancelled", "booking.updated", "booking.created")

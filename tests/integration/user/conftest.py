@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -9,10 +10,13 @@ import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from contracts.user import commands
+from contracts.wire.envelope import Envelope
 from contracts.wire.identity import new_id
+from contracts.wire.noticing import Noticed, noticed_of
 from handlers.app import settings_of_tenant
 from handlers.delivery.settings import ProcessSettings
 from handlers.delivery.tenant_rules import TenantRules
+from handlers.delivery.trail import Unheard
 from handlers.user.routes import user_routes
 from handlers.user.tools import UserTools
 from storage.delivery.known import KnownObjects
@@ -38,13 +42,40 @@ def public_key(signing_key: Ed25519PrivateKey) -> Ed25519PublicKey:
     return signing_key.public_key()
 
 
+class Heard(Unheard):
+    """What handlers noted for the audit trail, in their order."""
+
+    def __init__(self) -> None:
+        self.notes: list[Noticed] = []
+
+    def notice(self, asked: Envelope, event_type: str, tenant_id: UUID | None, **more: Any) -> None:
+        self.notes.append(noticed_of(asked, event_type, "", tenant_id, **more))
+
+    async def told(
+        self, asked: Envelope, event_type: str, tenant_id: UUID | None, **more: Any
+    ) -> None:
+        self.notice(asked, event_type, tenant_id, **more)
+
+
+@pytest.fixture(scope="session")
+def trail() -> Heard:
+    return Heard()
+
+
+@pytest.fixture
+def heard(trail: Heard) -> Heard:
+    """With nothing noted yet."""
+    trail.notes.clear()
+    return trail
+
+
 @pytest_asyncio.fixture(scope="session")
 async def desk(
-    databases: Databases, settings: ProcessSettings, known: KnownObjects
+    databases: Databases, settings: ProcessSettings, known: KnownObjects, trail: Heard
 ) -> AsyncIterator[Desk]:
     found = Desk.at("user", databases.of("user"))
     rules = TenantRules(known, NoOwner(), settings_of_tenant)
-    found.serve(user_routes(UserTools.of(settings, found.engine, rules)))
+    found.serve(user_routes(UserTools.of(settings, found.engine, rules, trail)))
     yield found
     await found.close()
 

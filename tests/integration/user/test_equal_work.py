@@ -15,7 +15,7 @@ from sqlalchemy import event
 from contracts.user import commands
 from tests.integration.desk import Desk, code_of
 from tests.integration.user.accounts import made
-from tests.integration.user.conftest import PASSWORD, Tenant
+from tests.integration.user.conftest import PASSWORD, Heard, Tenant
 from tests.integration.user.door import sign_in
 from tests.integration.user.people import OWNER
 
@@ -52,20 +52,25 @@ def watched(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Work]:
 
 
 async def test_there_is_as_much_to_do_for_nobody(
-    desk: Desk, salon: Tenant, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, salon: Tenant, heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Unknown, without a password, disabled, deleted: statement for statement a wrong password."""
+    """Unknown, without a password, disabled, deleted: statement for statement a wrong password, and
+    one note for the audit trail, which is written without any."""
     await made(desk, salon, "Bia", password=PASSWORD)
     await made(desk, salon, "Nil")
     await made(desk, salon, "Off", password=PASSWORD, active=False)
     gone = await made(desk, salon, "Gone", password=PASSWORD)
     await desk.ask(commands.UserDelete, salon.id, OWNER, user_id=gone["id"])
+    heard.notes.clear()
     done = {}
     for name in ("bia", "nobody", "nil", "off", "gone"):
         with watched(desk, monkeypatch) as work:
             reply = await sign_in(desk, salon, email=f"{name}@people.example", password="wrong")
         assert code_of(reply) == (401, "invalid_credentials")
         done[name] = work
+        (noted,) = heard.notes
+        assert (noted.event_type, noted.tenant_id) == ("auth.sign_in_failed", salon.id)
+        heard.notes.clear()
     assert all(work.costs == [COST] for work in done.values())
     assert len(done["bia"].statements) > 3
     for name, work in done.items():

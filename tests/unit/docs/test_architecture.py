@@ -122,6 +122,8 @@ def test_message_fields() -> None:
         reply_to="gateway-1",
         sequence=1,
         fingerprint="1",
+        channel="http",
+        address="sealed:1",
     )
     written = set().union(*(codes(row[0]) for row in rows("Message fields")))
     assert written == set(encode(full))
