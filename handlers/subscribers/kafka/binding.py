@@ -19,10 +19,12 @@ class Record:
 
 def record_of(event: Envelope, topic: str) -> Record:
     """The same envelope: each attribute is a header `ce_…`, the data is the value as it is. The key
-    is the id of what the event is about, such as a booking's."""
+    is the id of what the event is about, such as a booking's. From where somebody did it stays in
+    the audit trail: whoever reads topics is told who, and no address."""
+    told = event.with_fields(channel="", address="")
     attributes = {
         f"ce_{name}": value if isinstance(value, str) else value.decode()
-        for name, value in encode(event).items()
+        for name, value in encode(told).items()
         if name != "data"
     }
     about = event.subject.rpartition("/")[2] or str(event.id)

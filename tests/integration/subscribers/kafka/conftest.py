@@ -185,6 +185,9 @@ def event(tenant_id: UUID, subject: str = "", sequence: int = 1, **fields: Any) 
             "correlation_id": "the-request",
             "dataschema": dataschema_of("booking.updated"),
             "sequence": sequence,
+            # What a mirror keeps to itself.
+            "channel": "http",
+            "address": "sealed:somewhere",
             "data": orjson.dumps({"status": "held", "note": "é", "changes": {}}),
             **fields,
         }
