@@ -31,6 +31,7 @@ def calls(house: House, resource: str) -> list[Call]:
         "tenant": house.id,
         "slug": house.slug,
         "context": "user",
+        "month": "2026-11",
         "n": "1",
         "resource": resource,
         "start": rfc(start),

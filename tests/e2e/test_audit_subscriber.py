@@ -30,6 +30,7 @@ SILENT = {
     "auth_confirm_registration": "nobody's code: with a good one it is user.created",
     "auth_change_password": "a new password that is refused changes nothing",
     "series_preview": "changes nothing",
+    "template_preview": "changes nothing",
     "series_retry_skipped": "nothing was skipped",
     "webhook_redeliver_range": "there is nothing in the range",
 }

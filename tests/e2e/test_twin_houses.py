@@ -193,7 +193,8 @@ def test_every_place_of_an_id_has_a_request(row: Row, name: str) -> None:
         place for asking in REQUESTS[name] for place in places(asking.document, row.mirror.words)
     ]
     in_the_path = {place.name for place in found if place.path[0] == "path"}
-    named = path_parameters()[name] - {"slug", "context", "month"}
+    words = {"slug", "context", "month", "event", "channel", "locale"}
+    named = path_parameters()[name] - words
     assert len(in_the_path) >= len(named)
     rest = {place.field for place in found if place.path[0] != "path"}
     assert fields - named - {kind[1] for kind in FREE if kind[0] == name} <= rest

@@ -244,9 +244,9 @@ REQUESTS: dict[str, list[Asking]] = {
     "webhook_get": [Asking(f"{T}/webhooks/{{webhook}}")],
     "template_list": [Asking(f"{T}/notification-templates/")],
     "template_get": [Asking(TEXT)],
-    "template_set": [Asking(TEXT, {"subject": "New", "body": "{n}: {{ booking.when }}"})],
+    "template_set": [Asking(TEXT, {"subject": "New", "body": "Name {n}: {{ booking.when }}"})],
     "template_reset": [Asking(TEXT)],
-    "template_preview": [Asking(f"{TEXT}/preview", {"body": "{n}"})],
+    "template_preview": [Asking(f"{TEXT}/preview", {"body": "Name {n}"})],
     "webhook_update": [Asking(f"{T}/webhooks/{{webhook}}", {"event_types": ["user.*"]})],
     "webhook_delete": [Asking(f"{T}/webhooks/{{webhook_to_delete}}")],
     "webhook_rotate_secret": [Asking(f"{T}/webhooks/{{webhook}}/rotate-secret")],
@@ -427,7 +427,7 @@ REQUESTS: dict[str, list[Asking]] = {
         f"report_{name.replace('-', '_')}": [
             Asking(
                 f"/reservations/reports/{name}",
-                query={"from": "2026-06-01", "to": "2027-05-31", "group_by": "resource"},
+                query={"from": "2026-11-01", "to": "2026-12-31", "group_by": "resource"},
             )
         ]
         for name in ("occupancy", "bookings", "cancellations", "no-shows")

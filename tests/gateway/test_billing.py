@@ -77,12 +77,11 @@ async def test_the_rest_of_a_statement_has_lines_alone(house: House) -> None:
     assert [row[:10] for row in table.text.splitlines()[1:]] == ["correction"]
 
 
-async def test_what_is_no_month_is_told(house: House) -> None:
-    """As a field that is not valid, before anybody is asked."""
+async def test_what_is_no_month_names_nothing(house: House) -> None:
+    """A path that names nothing is not found, as one with an id that is none; nobody is asked."""
     for month in ("2026-13", "2026", "2026-1", "november", "1999-01"):
         answer = await house.call("GET", f"{TENANT}/statements/{month}", READ)
-        assert (answer.status_code, answer.json()["code"]) == (400, "validation_failed")
-        assert answer.json()["errors"][0]["field"] == "month"
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
     assert house.peer.heard == []
 
 
