@@ -37,10 +37,9 @@ class BookingState(Strict):
 
 class BookingHappened(BookingState):
     """What an event says besides, for those who keep figures: the category that the booked resource
-    had when it was booked, and until how long before the start a customer may cancel."""
+    had when it was booked."""
 
     category_id: Id | None = None
-    cancellation_window_hours: int | None = None
 
 
 class BookingView(BookingState):

@@ -140,10 +140,8 @@ def booking_event(event_type: str, row: BookingRow, changes: dict[str, dict[str,
         for name, change in changes.items()
         if name not in PRIVATE or change["before"] or change["after"]
     }
-    state = booking_state(row) | {
-        "category_id": None if row.category_id is None else str(row.category_id),
-        "cancellation_window_hours": row.cancellation_window_hours,
-    }
+    category = None if row.category_id is None else str(row.category_id)
+    state = booking_state(row) | {"category_id": category}
     return Happened(event_type, "booking", row.booking_id, row.version, state, shown)
 
 

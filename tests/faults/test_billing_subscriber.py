@@ -16,7 +16,7 @@ from tests.faults.lives import Lives
 from tests.installation import Installation
 from tests.waiting import eventually
 
-LIVES = 150
+LIVES = 80
 # What of a statement goes by the days of the bookings.
 STARTED = ("bookings_kept", "no_shows", "resource_minutes")
 SOURCES = ("tenant.events", "resource.events", "reservation.events")
