@@ -7,7 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 import orjson
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -44,10 +44,11 @@ _ADD_HOURS = text("""
     CROSS JOIN LATERAL unnest(alike.hours) WITH ORDINALITY AS one (seconds, hour)
     GROUP BY alike.day, one.hour
 """)
-# all tenants: a timer serves them all
+# all tenants: a timer serves them all. Who never asked has no calendar.
 _TO_BE_SURVEYED = text("""
     SELECT tenant_id FROM report_calendar
-    WHERE surveyed_to IS NULL OR surveyed_to < current_date + cast(:days AS integer)
+    WHERE (surveyed_to IS NULL OR surveyed_to < current_date + cast(:days AS integer))
+      AND changed_at <= clock_timestamp() - make_interval(secs => :quiet)
     ORDER BY tenant_id
 """)
 
@@ -102,7 +103,12 @@ async def throw_away(work: Writing, since: date, resource_id: UUID | None) -> No
     await work.run(hours)
     first, last = await surveyed(work) or (since, since)
     until = min(last, since - timedelta(days=1))
-    await _set_surveyed(work, None if until < first else (first, until))
+    left = (None, None) if until < first else (first, until)
+    await work.run(
+        update(_CALENDAR)
+        .where(_CALENDAR.c.tenant_id == work.tenant_id)
+        .values(surveyed_from=left[0], surveyed_to=left[1], changed_at=work.now)
+    )
 
 
 async def surveyed(read: Reading) -> Span | None:
@@ -129,12 +135,8 @@ async def end_survey(work: Writing, first: date, last: date) -> None:
     day = timedelta(days=1)
     if before is not None and first <= before[1] + day and before[0] <= last + day:
         first, last = min(first, before[0]), max(last, before[1])
-    await _set_surveyed(work, (first, last))
-
-
-async def _set_surveyed(work: Writing, span: Span | None) -> None:
-    change = dict(zip(("surveyed_from", "surveyed_to"), span or (None, None), strict=True))
-    statement = insert(_CALENDAR).values(tenant_id=work.tenant_id, **change)
+    change = {"surveyed_from": first, "surveyed_to": last}
+    statement = insert(_CALENDAR).values(tenant_id=work.tenant_id, changed_at=work.now, **change)
     await work.run(statement.on_conflict_do_update(index_elements=["tenant_id"], set_=change))
 
 
@@ -180,6 +182,8 @@ async def add_open_days(work: Writing, rows: Sequence[Mapping[str, Any]]) -> Non
     await work.run(_ADD_DAYS, values)
 
 
-async def to_be_surveyed(engine: AsyncEngine, days: int) -> list[UUID]:
-    """Tenants whose open days are not all there, so many days ahead; as the timers' role."""
-    return [row.tenant_id for row in await committed(engine, _TO_BE_SURVEYED, {"days": days})]
+async def to_be_surveyed(engine: AsyncEngine, days: int, quiet_seconds: float) -> list[UUID]:
+    """Tenants who have asked for reports, whose open days are not all there, so many days ahead,
+    and whose rules have not changed for so long; as the timers' role."""
+    values = {"days": days, "quiet": quiet_seconds}
+    return [row.tenant_id for row in await committed(engine, _TO_BE_SURVEYED, values)]

@@ -169,5 +169,7 @@ def _surveys(metadata: MetaData) -> None:
         # Between these dates all open days are worked out; null where none are.
         Column("surveyed_from", Date),
         Column("surveyed_to", Date),
+        # When its rules last changed, or the first question came.
+        timestamp("changed_at"),
         PrimaryKeyConstraint("tenant_id", name="pk_report_calendar"),
     )

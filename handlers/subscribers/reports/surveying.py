@@ -33,6 +33,8 @@ BACK, AHEAD = timedelta(days=366), timedelta(days=92)
 # A day before it would be missed.
 _ENOUGH = timedelta(days=62)
 _EVERY_SECONDS = 5.0
+# Whoever sets up an organisation changes its rules many times over: worked out is what stays.
+QUIET_SECONDS = 300.0
 
 
 class Survey:
@@ -69,10 +71,14 @@ class Survey:
 
 
 class Surveyor:
-    """Has the open days worked out of every tenant whose rules have changed, or whose time has
-    come: a timer of its own."""
+    """Has the open days worked out of every tenant who has asked for reports before, once its rules
+    have changed and stayed, or its time has come: a timer of its own. A first question works out
+    what it needs."""
 
-    def __init__(self, engine: AsyncEngine, asker: Asker) -> None:
+    def __init__(
+        self, engine: AsyncEngine, asker: Asker, quiet_seconds: float = QUIET_SECONDS
+    ) -> None:
+        self._quiet = quiet_seconds
         self._engine = engine
         self._asker = asker
         # Those that are gone, say: what is asked of them later is worked out then.
@@ -93,8 +99,8 @@ class Surveyor:
             await asyncio.sleep(_EVERY_SECONDS)
 
     async def round(self) -> None:
-        """Afterwards every tenant has its open days, as far as they are asked for most."""
-        for tenant_id in await to_be_surveyed(self._engine, _ENOUGH.days):
+        """Afterwards every such tenant has its open days, as far as they are asked for most."""
+        for tenant_id in await to_be_surveyed(self._engine, _ENOUGH.days, self._quiet):
             left: int | None = None if tenant_id in self._refused else 1
             while left:
                 left = await resources_left(self._asker, tenant_id, ReportSurvey())

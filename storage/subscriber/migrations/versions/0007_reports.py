@@ -113,6 +113,7 @@ CREATE TABLE report_calendar (
     tenant_id uuid NOT NULL,
     surveyed_from date,
     surveyed_to date,
+    changed_at timestamptz NOT NULL,
     CONSTRAINT pk_report_calendar PRIMARY KEY (tenant_id)
 )
 """
@@ -133,7 +134,7 @@ def upgrade() -> None:
         *forgettable("report_open_hour"),
         *protect("report_calendar"),
         # The surveyor looks for tenants whose open days are not worked out.
-        *forgettable("report_calendar", "surveyed_to"),
+        *forgettable("report_calendar", "surveyed_to", "changed_at"),
     ):
         op.execute(statement)
 

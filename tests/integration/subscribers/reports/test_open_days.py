@@ -1,14 +1,20 @@
 """Open time in reports: the rules of each day, and questions that are refused."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
-from contracts.subscriber.reports import ReportBookings, ReportNoShows, ReportOccupancy
+from contracts.subscriber.reports import (
+    ReportBookings,
+    ReportNoShows,
+    ReportOccupancy,
+    ReportSurvey,
+)
 from contracts.wire.envelope import Actor
 from contracts.wire.identity import new_id
 from domain.user.roles import BUILT_IN_ROLES
-from handlers.subscribers.reports.surveying import Surveyor
+from handlers.subscribers.reports.surveying import Surveyor, resources_left
 from storage.delivery.engine import make_engine
 from storage.subscriber.purging import forget_tenant
 from storage.subscriber.report_rules import to_be_surveyed
@@ -73,21 +79,26 @@ async def whole(resource: Any, **state: Any) -> dict[str, Any]:
 async def test_days_are_worked_out_before_they_are_asked_for(
     reports: Reports, databases: Databases
 ) -> None:
-    """The surveyor finds the tenant whose rules have changed, works out the year that was and the
-    months to come, and has nothing more to do."""
+    """The surveyor finds a tenant who has asked before, once its rules have stayed a while, works
+    out the year that was and the months to come, and has nothing more to do."""
     await reports.settings("2026-01-01T00:00:00Z", business_hours=daily("09:00", "10:00"))
     for _ in range(12):
         await reports.resource(new_id(), "2026-01-01T00:00:00Z")
     timers = make_engine(databases.of("subscriber").timer, connections=1, name="surveyor")
-    assert reports.tenant_id in await to_be_surveyed(timers, 62)
-    await Surveyor(timers, Inside(reports.desk)).round()
-    assert reports.tenant_id not in await to_be_surveyed(timers, 62)
+    assert reports.tenant_id not in await to_be_surveyed(timers, 62, 0)
+    asked = ReportSurvey(first=date(2026, 3, 1), last=date(2026, 3, 2))
+    assert await resources_left(Inside(reports.desk), reports.tenant_id, asked) == 0
+    assert reports.tenant_id not in await to_be_surveyed(timers, 62, 300)
+    assert reports.tenant_id in await to_be_surveyed(timers, 62, 0)
+    await Surveyor(timers, Inside(reports.desk), quiet_seconds=0).round()
+    assert reports.tenant_id not in await to_be_surveyed(timers, 62, 0)
     ((count,),) = await reports.desk.rows(
         "SELECT count(*) FROM report_open_day WHERE tenant_id = :it", it=reports.tenant_id
     )
     assert count == 12 * (366 + 92 + 1)
     await reports.settings("2026-01-02T00:00:00Z", 2, business_hours=daily("09:00", "11:00"))
-    assert reports.tenant_id in await to_be_surveyed(timers, 62)
+    assert reports.tenant_id in await to_be_surveyed(timers, 62, 0)
+    assert reports.tenant_id not in await to_be_surveyed(timers, 62, 300)
 
     await forget_tenant(timers, reports.tenant_id)
     for table in ("report_rule", "report_open_day", "report_calendar"):
