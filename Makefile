@@ -24,7 +24,7 @@ test: $(INSTALLED) ## all tests, or those of one context: make test context=rese
 
 # Both wait for servers most of the time, and each leaves a core to the other.
 check: lint types imports rules ## what has to hold before a change is handed in
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=line coverage whole
+	@$(MAKE) --no-print-directory --jobs=2 coverage whole
 
 lint: $(INSTALLED) ## style and likely mistakes
 	@$(BIN)/ruff check .
