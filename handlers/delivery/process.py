@@ -37,6 +37,8 @@ from storage.delivery.known import KnownObjects
 Work = Callable[[Entry], Awaitable[None]]
 Timer = Callable[[], Coroutine[Any, Any, None]]
 WATCH_EVERY = 0.5
+# Events that one consumer works on at a time, of all its streams together.
+CONSUMING_AT_ONCE = 4
 
 
 class Process:
@@ -50,6 +52,7 @@ class Process:
         built_in: Roles,
     ) -> None:
         self.settings = settings
+        self._role = role
         self.name = settings.consumer_name
         self.keyring = settings.keyring
         self.failpoints = FailPoints(settings.fail_point, role, settings.environment)
@@ -133,18 +136,41 @@ class Process:
     ) -> None:
         """Consumes the events of `contexts` with a group of its own, keeping its inbox in
         `database`."""
-        engine = self.engine(database)
+        engine = self._consumers_engine(consumer, database)
         outage = Outage(engine, self.client, self.name)
         effect = InTransaction(consumer, engine, consume)
         intake = EventIntake(consumer, effect, self.writer, self.clock, outage, types)
+        slots = Slots(intake.take, CONSUMING_AT_ONCE)
         for context in contexts:
-            self.read(events_of(context), consumer, intake.take, outage.answers)
+            self._read(events_of(context), consumer, intake.take, outage.answers, slots)
+
+    def _consumers_engine(self, consumer: str, database: str) -> AsyncEngine:
+        """One of the consumer's own, where several share a database: whoever waits for a lock, or
+        has much to hear, takes no connection from another."""
+        if self._role != "subscriber":
+            return self.engine(database)
+        name = f"consumer {consumer}"
+        self._engines[name] = make_engine(
+            self.settings.database_url(database),
+            connections=CONSUMING_AT_ONCE + 1,
+            name=f"slotstream {self.name}",
+        )
+        return self._engines[name]
 
     def read(
         self, stream: str, group: str, work: Work, ready: Callable[[], Awaitable[bool]]
     ) -> None:
         """Reads one stream for one group, and claims what others left."""
-        slots = Slots(work, self.settings.worker_concurrency)
+        self._read(stream, group, work, ready, Slots(work, self.settings.worker_concurrency))
+
+    def _read(
+        self,
+        stream: str,
+        group: str,
+        work: Work,
+        ready: Callable[[], Awaitable[bool]],
+        slots: Slots,
+    ) -> None:
         self._slots.append(slots)
         self._groups.append((stream, group))
         subscribe(self.broker, stream, group, self.name, slots.take)
