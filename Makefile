@@ -2,6 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 .PHONY: help run test check lint types imports rules coverage whole fuzz mutation format migrate migration clean
 
 VENV := .venv
@@ -22,9 +23,7 @@ run: $(INSTALLED) ## start everything; Ctrl-C stops it
 test: $(INSTALLED) ## all tests, or those of one context: make test context=reservation
 	@$(BIN)/python -m pytest $(if $(context),-m '$(context)') $(PYTEST_ARGS)
 
-# Both wait for servers most of the time, and each leaves a core to the other.
-check: lint types imports rules ## what has to hold before a change is handed in
-	@$(MAKE) --no-print-directory --jobs=2 coverage whole
+check: lint types imports rules coverage whole ## what has to hold before a change is handed in
 
 lint: $(INSTALLED) ## style and likely mistakes
 	@$(BIN)/ruff check .

@@ -86,7 +86,7 @@ def furnished(house: House, letter: str) -> TwinHouse:
 
 
 def _cursor(house: House, path: str) -> str:
-    """Where the second page begins, once there is one: the trail is a moment behind."""
+    """Where the second page begins, once there is one: trail and bill are a moment behind."""
 
     def begins() -> str | None:
         day = {"date": str(day_ahead(40))} if path.endswith("availability") else {}
@@ -95,7 +95,7 @@ def _cursor(house: House, path: str) -> str:
         found: str | None = answer.json()["next_cursor"]
         return found
 
-    return str(wait_until(begins, 10))
+    return str(wait_until(begins, 60))
 
 
 LISTS = {
