@@ -67,6 +67,9 @@ class Scene:
             "end": rfc(start + timedelta(hours=1)),
             "day": str(day_ahead(40 + number)),
             "month": "2026-11",
+            "event": "booking.moved",
+            "channel": "email",
+            "locale": "en",
             "id": self._object(operation, caller, whose) if operation.about else "",
         }
         body = filled(operation.body, words)

@@ -76,7 +76,7 @@ class Operation:
 
 
 ALL = ("own", "other", "foreign")
-TEXT = "/notification-templates/booking.moved/email/en"
+TEXT = "/notification-templates/{event}/{channel}/{locale}"
 PREFERENCES = "/users/{id}/notification-preferences"
 SHARED = ("other", "foreign")
 T = "/tenants/{tenant}"
