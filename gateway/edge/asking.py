@@ -52,8 +52,8 @@ async def ask(
     **ids: str,
 ) -> HttpAnswer:
     """Asks a query and answers with its reply; `names` are parameters that the contract calls
-    otherwise, `ids` what the path names. A success is the
-    answer of `csv` where Accept prefers that."""
+    otherwise, `ids` what the path names. A success is the answer of `csv` where Accept prefers
+    that."""
     parts, visit = parts_of(request), visit_of(request)
     caller = await admitted(parts, visit, query, reach, ids)
     read_path(query, ids)

@@ -17,7 +17,7 @@ import pytest
 
 from contracts.catalogue import COMMANDS, QUERIES
 from gateway.app import CONTROLLERS
-from tests.e2e.house import Person, new_house
+from tests.e2e.house import Json, Person, new_house
 from tests.e2e.rows import Rows, changes, rows_of
 from tests.e2e.sent import Sent
 from tests.e2e.twin_houses import TwinHouse, furnished, nobodys
@@ -35,7 +35,6 @@ _BY_ITSELF = (
     (re.compile(r'"(version|rules_version|affected_bookings_count)": ?\d+'), r'"\1":0'),
     (re.compile(r'"(trace_id|key|prefix|secret|next_cursor)": ?"[^"]*"'), r'"\1":""'),
 )
-Json = dict[str, object]
 SAID = "subscriber.notification"
 
 
@@ -114,7 +113,7 @@ def ask(
     """The answer to the house's owner, or to nobody in particular."""
     base_url = house.house.base_url
     who = house.house.owner if asking.by == "owner" else Person(base_url)
-    path = "/".join(document["path"])  # type: ignore[arg-type]  # a list, by the table's shape
+    path = "/".join(document["path"])
     sent = {} if document["body"] is None else {"json": document["body"]}
     method = OPERATIONS[name].method
     return who.request(method, path, headers=headers, params=document["query"], **sent)
