@@ -10,6 +10,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 import httpx
@@ -90,9 +91,22 @@ def row(installation: Installation, platform: Person) -> Row:
 
 
 def send_nothing(house: TwinHouse) -> None:
-    """What could not be delivered to the house's endpoint is not tried again by and by."""
-    path = f"/tenants/{house.house.id}/webhooks/{house.words['webhook']}"
-    assert house.house.owner.patch(path, {"enabled": False}).status_code == 200
+    """What could not be delivered to the house is not tried again by and by. Each endpoint is
+    switched off between two attempts: one that is under way would be written down afterwards."""
+    owner = house.house.owner
+    for name in ("webhook", "webhook_to_delete", "taken_webhook"):
+        path = f"/tenants/{house.house.id}/webhooks/{house.words[name]}"
+        wait_until(partial(is_between_attempts, owner, path), 120)
+        assert owner.patch(path, {"enabled": False}).status_code == 200
+
+
+def is_between_attempts(owner: Person, path: str) -> bool:
+    """Whether each delivery to the endpoint has been tried, and is not tried again right now."""
+    soon = datetime.now(UTC) + timedelta(seconds=2)
+    log = owner.get(f"{path}/deliveries/").json()["items"]
+    return all(
+        one["attempts"] and datetime.fromisoformat(one["next_attempt_at"]) > soon for one in log
+    )
 
 
 def is_under_way(notification: str) -> bool:
