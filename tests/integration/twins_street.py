@@ -17,7 +17,7 @@ from contracts.wire.reply import Reply, decode_reply, refusal
 from contracts.wire.sealing import open_fields
 from contracts.wire.strict import Message
 from domain.reservation.open_time import OpenTime
-from handlers.app import settings_of_tenant
+from handlers.app.tenants import settings_of_tenant
 from handlers.delivery.asking import Asker
 from handlers.delivery.commands import Carried, reply_of
 from handlers.delivery.operations import own_queries

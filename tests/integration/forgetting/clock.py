@@ -6,7 +6,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from handlers.app import forgetting_of
+from handlers.app.timing import forgetting_of
 from handlers.delivery.redis_clients import writing_client
 from handlers.delivery.settings import ProcessSettings
 from tests.gateway.server import ValkeyServer

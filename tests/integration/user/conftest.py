@@ -13,7 +13,7 @@ from contracts.user import commands
 from contracts.wire.envelope import Envelope
 from contracts.wire.identity import new_id
 from contracts.wire.noticing import Noticed, noticed_of
-from handlers.app import settings_of_tenant
+from handlers.app.tenants import settings_of_tenant
 from handlers.delivery.settings import ProcessSettings
 from handlers.delivery.tenant_rules import TenantRules
 from handlers.delivery.trail import Unheard

@@ -11,8 +11,8 @@ from contracts.catalogue import COMMANDS, EVENTS, QUERIES
 from contracts.wire.codec import encode
 from contracts.wire.envelope import Actor, Envelope
 from contracts.wire.identity import new_id
-from handlers import app
 from handlers.__main__ import ROLES
+from handlers.app import preparing
 from handlers.delivery.settings import ProcessSettings
 from ops.database import ROLES as DATABASE_ROLES
 from ops.lineup import PROGRAMS
@@ -69,14 +69,14 @@ async def test_streams_and_groups(monkeypatch: pytest.MonkeyPatch) -> None:
     async def remember(_client: object, stream: str, group: str) -> None:
         made.add((stream.replace("ingress.demo", "ingress.{publisher}"), group))
 
-    monkeypatch.setattr(app, "writing_client", lambda _url: Client())
-    monkeypatch.setattr(app, "ensure_group", remember)
+    monkeypatch.setattr(preparing, "writing_client", lambda _url: Client())
+    monkeypatch.setattr(preparing, "ensure_group", remember)
     settings = ProcessSettings(
         redis_url="redis://nowhere",
         secret_key=SecretStr("x" * 32),
         kafka_bootstrap_servers="nowhere:9092",
     )
-    await app.prepare(settings)
+    await preparing.prepare(settings)
     written = {
         (stream, stream.partition(".")[0] if "context's name" in row[2] else group)
         for row in rows("Streams and groups")

@@ -22,7 +22,7 @@ from contracts.wire.codec import encode
 from contracts.wire.envelope import Actor, Envelope, dataschema_of
 from contracts.wire.identity import new_id
 from contracts.wire.streams import PUBLISHING, events_of
-from handlers.app import prepare
+from handlers.app.preparing import prepare
 from handlers.delivery.redis_clients import writing_client
 from handlers.delivery.settings import ProcessSettings
 from handlers.delivery.writer import flat

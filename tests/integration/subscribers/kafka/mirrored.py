@@ -15,7 +15,7 @@ from faststream.kafka import TestKafkaBroker
 from faststream.kafka.annotations import KafkaMessage
 
 from contracts.wire.streams import PUBLISHING, events_of
-from handlers.app import mirror_process
+from handlers.app.subscribing import mirror_process
 from handlers.delivery import outage, reclaimer
 from handlers.delivery.logs import set_up_logging
 from handlers.delivery.settings import ProcessSettings

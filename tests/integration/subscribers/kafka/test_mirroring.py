@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 
 from contracts.wire.identity import new_id
 from contracts.wire.streams import dead_of, events_of
-from handlers.app import prepare
+from handlers.app.preparing import prepare
 from handlers.delivery.asking import entries_of
 from handlers.delivery.groups import ensure_group
 from handlers.delivery.janitor import Janitor

@@ -13,7 +13,7 @@ from faststream.kafka.security import parse_security
 from pydantic import SecretStr
 
 from contracts.wire.identity import new_id
-from handlers.app import mirror as run_mirror
+from handlers.app.subscribing import mirror as run_mirror
 from handlers.delivery.settings import ProcessSettings
 from handlers.subscribers.kafka import publishing
 from handlers.subscribers.kafka.binding import record_of

@@ -13,7 +13,7 @@ from contracts.wire.identity import new_id
 from contracts.wire.reply import Reply
 from contracts.wire.saying import Said
 from contracts.wire.strict import Message
-from handlers.app import settings_of_tenant
+from handlers.app.tenants import settings_of_tenant
 from handlers.delivery.asking import Asker
 from handlers.delivery.failpoints import FailPoints
 from handlers.delivery.tenant_rules import TenantRules

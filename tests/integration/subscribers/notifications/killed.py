@@ -4,7 +4,7 @@ import asyncio
 import sys
 
 from contracts.wire.sealing import Keyring
-from handlers.app import settings_of_tenant
+from handlers.app.tenants import settings_of_tenant
 from handlers.delivery.failpoints import FailPoints
 from handlers.delivery.tenant_rules import TenantRules
 from handlers.subscribers.notifications.choosing import Texts

@@ -1,0 +1,1 @@
+"""Which process carries what. Read it aloud."""
