@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import uvloop
 
-from handlers.app.handling import HANDLED, handler_process
+from contracts.wire.streams import HANDLED, SUBSCRIBERS
+from handlers.app.handling import handler_process
 from handlers.app.preparing import admin, prepare
-from handlers.app.subscribing import SUBSCRIBERS, mirror, subscriber_process
+from handlers.app.subscribing import mirror, subscriber_process
 from handlers.app.timing import relay_process
 from handlers.delivery.logs import set_up_logging
 from handlers.delivery.settings import ProcessSettings
@@ -25,7 +26,7 @@ ROLES: dict[str, Run] = {
     "admin": lambda settings, _: admin(settings),
 }
 # What a process may have of its role alone: the option, and what it takes.
-PARTS = {"handler": ("--context", tuple(HANDLED)), "subscriber": ("--only", tuple(SUBSCRIBERS))}
+PARTS = {"handler": ("--context", HANDLED), "subscriber": ("--only", SUBSCRIBERS)}
 
 
 def main() -> int:

@@ -87,7 +87,7 @@ class Installation:
         for part in (
             *lineup.handlers(),
             lineup.relay(),
-            lineup.subscriber(),
+            *lineup.subscribers(),
             *lineup.mirrors(),
         ):
             await self._supervisor.start(part)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from contracts.wire.streams import HANDLED, SUBSCRIBERS
 from ops.database import APP, RELAY, TIMER, ContextDatabase, role_urls
 from ops.keys import SigningKeys
 from ops.part import Part
@@ -82,15 +83,24 @@ class Lineup:
         ]
 
     def handlers(self) -> list[Part]:
-        told = {
-            **role_urls(self.databases, APP, self.secret_key),
+        chosen = HANDLED if self.settings.process_per_context else (None,)
+        return [
+            self._consumer(name, "handler", self._handlers(one), _option("--context", one))
+            for one in chosen
+            for name in _names(_joined("handler", one), self.settings.workers)
+        ]
+
+    def _handlers(self, only: str | None) -> Mapping[str, str]:
+        """What a handler is told that has `only` this context: nothing of the others."""
+        own = [one for one in self.databases if only in (None, one.context)]
+        keys = {
             "JWT_PRIVATE_KEY_FILE": str(self.keys.private_key_file),
             "JWT_JWKS_FILE": str(self.keys.jwks_file),
         }
-        return [
-            self._consumer(name, "handler", told)
-            for name in _names("handler", self.settings.workers)
-        ]
+        return {
+            **role_urls(own, APP, self.secret_key),
+            **(keys if only in (None, "user") else {}),
+        }
 
     def relay(self) -> Part:
         told = {
@@ -99,20 +109,31 @@ class Lineup:
         }
         return self._consumer("relay-1", "relay", told)
 
-    def subscriber(self) -> Part:
+    def subscribers(self) -> list[Part]:
+        """One of each, or one that has all: its timers send for everybody."""
+        if not self.settings.process_per_context:
+            return [self._subscriber("subscriber-1", None)]
+        return [self._subscriber(_joined("subscriber", one), one) for one in SUBSCRIBERS]
+
+    def _subscriber(self, name: str, only: str | None) -> Part:
         own = tuple(one for one in self.databases if one.context == "subscriber")
-        settings = self.settings
         told = {
-            **role_urls(self.databases, APP, self.secret_key),
+            **role_urls(own, APP, self.secret_key),
             # Mails are sent for all tenants.
             **role_urls(own, TIMER, self.secret_key, prefix="TIMER_"),
+            **(self._postmans() if only in (None, "notification") else {}),
+        }
+        return self._consumer(name, "subscriber", told, _option("--only", only))
+
+    def _postmans(self) -> Mapping[str, str]:
+        settings = self.settings
+        return {
             "SMTP_URL": settings.smtp_url.get_secret_value() if settings.smtp_url else "",
             **({"MAIL_FROM": settings.mail_from} if settings.mail_from else {}),
             "SMS_URL": settings.sms_url or "",
             "SMS_TOKEN": settings.sms_token.get_secret_value() if settings.sms_token else "",
             **({"SMS_FROM": settings.sms_from} if settings.sms_from else {}),
         }
-        return self._consumer("subscriber-1", "subscriber", told)
 
     def mirrors(self) -> list[Part]:
         """One, so that one booking's events stay in order; none without Kafka."""
@@ -131,10 +152,14 @@ class Lineup:
             "PLATFORM_ADMIN_PASSWORD": self.settings.platform_admin_password.get_secret_value(),
         }
 
-    def _consumer(self, name: str, role: str, told: Mapping[str, str]) -> Part:
-        return self._part(name, role, {**told, **_named(name)})
+    def _consumer(
+        self, name: str, role: str, told: Mapping[str, str], words: tuple[str, ...] = ()
+    ) -> Part:
+        return self._part(name, role, {**told, **_named(name)}, words)
 
-    def _part(self, name: str, role: str, told: Mapping[str, str]) -> Part:
+    def _part(
+        self, name: str, role: str, told: Mapping[str, str], words: tuple[str, ...] = ()
+    ) -> Part:
         settings = self.settings
         common = {
             "ENVIRONMENT": settings.environment,
@@ -150,7 +175,7 @@ class Lineup:
         return Part(
             name=name,
             role=role,
-            argv=(sys.executable, *self.programs[role]),
+            argv=(sys.executable, *self.programs[role], *words),
             environment={**inherited(self.environment), **common, **told},
             folder=ROOT,
             # A restarted part has no fail point: the crash that was asked for happens once.
@@ -199,6 +224,14 @@ def _named(name: str) -> Mapping[str, str]:
 
 def _said(secret: SecretStr | None) -> str:
     return "" if secret is None else secret.get_secret_value()
+
+
+def _joined(role: str, one: str | None) -> str:
+    return role if one is None else f"{role}-{one}"
+
+
+def _option(option: str, one: str | None) -> tuple[str, ...]:
+    return () if one is None else (option, one)
 
 
 def _names(role: str, count: int) -> list[str]:

@@ -78,6 +78,7 @@ class Settings(BaseModel):
     gateway_port: int = Field(default=8000, ge=1, le=65535)
     gateways: int = Field(default=1, ge=1, le=64)
     workers: int = Field(default=1, ge=1, le=64)
+    process_per_context: bool = False
     data_dir: Path = Path(".data")
     state_dir: Path = Path("/var/lib/slotstream")
     start_timeout_seconds: float = Field(default=60, ge=1, le=3600)
@@ -108,6 +109,7 @@ class Settings(BaseModel):
     tenant_in_flight_max: int | None = Field(default=None, ge=1)
     cache_ttl_seconds: int | None = Field(default=None, ge=1)
     event_retention_days: int | None = Field(default=None, ge=1, le=3650)
+    event_archive_days: int | None = Field(default=None, ge=1, le=36_500)
     deleted_retention_days: int | None = Field(default=None, ge=1, le=36_500)
     audit_address_retention_days: int | None = Field(default=None, ge=1, le=36_500)
     rate_limit_enabled: bool = True

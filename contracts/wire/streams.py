@@ -4,6 +4,9 @@ import re
 from uuid import UUID
 
 CONTEXTS = ("tenant", "resource", "user", "reservation")
+# What may have a process of its own: of what is decided, and of what follows from it.
+HANDLED = (*CONTEXTS, "ingress")
+SUBSCRIBERS = ("audit", "notification", "webhook", "billing", "report")
 # Who publishes events, and in which database their outbox is.
 PUBLISHING = {**{context: context for context in CONTEXTS}, "webhook": "subscriber"}
 # Whose events stand on another's stream: an outbox has one, and the subscribers have one outbox.

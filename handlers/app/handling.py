@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import MappingProxyType
 
 from contracts.catalogue import COMMANDS, QUERIES
-from contracts.wire.streams import ingress_of
+from contracts.wire.streams import HANDLED, ingress_of
 from domain.user.roles import BUILT_IN_ROLES
 from handlers.app.tenants import settings_of_tenant
 from handlers.delivery.ingress import GROUP, IngressWorker, publishers_of
@@ -29,10 +29,10 @@ OWNERS = ("tenant", "resource", "user")
 
 
 def handler_process(settings: ProcessSettings, chosen: Iterable[str] = ()) -> Process:
-    """Everything of HANDLED, or what is chosen of it: each may have processes of its own."""
+    """Everything of HANDLERS, or what is chosen of it: each may have processes of its own."""
     process = Process(settings, "handler", settings_of_tenant, BUILT_IN_ROLES)
     for name in tuple(chosen) or HANDLED:
-        HANDLED[name](process)
+        HANDLERS[name](process)
     return process
 
 
@@ -87,7 +87,7 @@ async def always_ready() -> bool:
     return True
 
 
-HANDLED: Mapping[str, Callable[[Process], None]] = MappingProxyType({
+HANDLERS: Mapping[str, Callable[[Process], None]] = MappingProxyType({
     "tenant": handle_tenant,
     "resource": handle_resource,
     "user": handle_user,

@@ -6,13 +6,13 @@ from contracts.user.commands import UserEnsurePlatformAdmin
 from contracts.wire.streams import (
     CONTEXTS,
     PUBLISHING,
+    SUBSCRIBERS,
     commands_of,
     events_of,
     ingress_of,
     queries_of,
 )
 from handlers.app.handling import OWNERS
-from handlers.app.subscribing import SUBSCRIBERS
 from handlers.delivery.ensuring import ensure
 from handlers.delivery.groups import drop_group, ensure_group
 from handlers.delivery.ingress import GROUP, publishers_of

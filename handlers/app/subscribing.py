@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from types import MappingProxyType
 
-from contracts.wire.streams import PUBLISHING
+from contracts.wire.streams import PUBLISHING, SUBSCRIBERS
 from domain.reservation.open_time import OpenTime
 from domain.user.roles import BUILT_IN_ROLES
 from handlers.app.tenants import settings_of_tenant
@@ -25,10 +25,10 @@ from handlers.subscribers.webhooks.serving import serve_webhooks
 
 
 def subscriber_process(settings: ProcessSettings, chosen: Iterable[str] = ()) -> Process:
-    """Every one of SUBSCRIBERS, or those that are chosen: each may have a process of its own."""
+    """Every one of HEARERS, or those that are chosen: each may have a process of its own."""
     process = Process(settings, "subscriber", settings_of_tenant, BUILT_IN_ROLES)
     for name in tuple(chosen) or SUBSCRIBERS:
-        SUBSCRIBERS[name](process)
+        HEARERS[name](process)
     return process
 
 
@@ -50,7 +50,7 @@ def report(process: Process) -> None:
     keep_reports(process, OpenTime)
 
 
-SUBSCRIBERS: Mapping[str, Callable[[Process], None]] = MappingProxyType({
+HEARERS: Mapping[str, Callable[[Process], None]] = MappingProxyType({
     "audit": keep_trail,
     "notification": tell_people,
     "webhook": serve_webhooks,

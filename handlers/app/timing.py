@@ -14,6 +14,7 @@ from handlers.delivery.relaying import RelayProcess
 from handlers.delivery.settings import ProcessSettings
 from handlers.reservation.sweeping import Sweeper
 from handlers.user.forgetting import erase_deleted
+from storage.delivery import archive
 from storage.reservation import purging as reservation_purging
 from storage.resource import purging as resource_purging
 from storage.subscriber import audit, notifications
@@ -42,7 +43,10 @@ def relay_process(settings: ProcessSettings) -> RelayProcess:
     process.every(Sweeper(process.client, engines["reservation"]).run)
     forgetting = forgetting_of(settings, process.client, engines)
     days = settings.event_retention_days
-    process.every(Janitor(process.client, working, engines, days, forgetting).run)
+    janitor = Janitor(
+        process.client, working, engines, days, forgetting, settings.event_archive_days
+    )
+    process.every(janitor.run)
     return process
 
 
@@ -56,6 +60,7 @@ def forgetting_of(
         for tenant_id in await tenant_purging.tenants_to_forget(engines["tenant"], days):
             for name, of_context in FORGETTING_TENANTS.items():
                 await of_context(engines[name], tenant_id)
+                await archive.forget_tenant(engines[name], tenant_id)
 
     return (
         partial(user_purging.forget_run_out, engines["user"], settings.event_retention_days),

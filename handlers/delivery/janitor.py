@@ -16,8 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from contracts.wire.streams import PUBLISHING, events_of
 from handlers.delivery.asking import text_of
 from handlers.delivery.logs import note
+from storage.delivery.archive import archive, forget_archived
 from storage.delivery.errors import Trouble, trouble_of
-from storage.delivery.purging import purge, trimmable_up_to, wipe_replies
+from storage.delivery.purging import purge_inbox, trimmable_up_to, wipe_replies
 
 TRIM_EVERY = 30.0
 PURGE_EVERY = 3600.0
@@ -30,7 +31,8 @@ Forget = Callable[[], Awaitable[None]]
 
 class Janitor:
     """Keeps the streams of work and of events short, and the inboxes and outboxes young;
-    `engines` are of every database, `forgetting` is what the contexts forget besides."""
+    `engines` are of every database, `forgetting` is what the contexts forget besides. Events
+    older than the retention are archived, for ever where `archive_days` does not say how long."""
 
     def __init__(
         self,
@@ -39,12 +41,14 @@ class Janitor:
         engines: Mapping[str, AsyncEngine],
         retention_days: int,
         forgetting: Sequence[Forget] = (),
+        archive_days: int | None = None,
     ) -> None:
         self._client = client
         self._working = working_streams
         self._engines = engines
         self._days = retention_days
         self._forgetting = forgetting
+        self._archive_days = archive_days
         self._wiped_until: dict[str, datetime | None] = {}
 
     async def run(self) -> None:
@@ -102,7 +106,10 @@ class Janitor:
 
     async def _purge(self) -> None:
         for name, engine in self._engines.items():
-            await purge(engine, inbox_days=self._days + INBOX_EXTRA_DAYS, outbox_days=self._days)
+            await purge_inbox(engine, self._days + INBOX_EXTRA_DAYS)
+            await archive(engine, self._days)
+            if self._archive_days is not None:
+                await forget_archived(engine, self._archive_days)
             self._wiped_until[name] = await wipe_replies(
                 engine, SEALED_KEPT_HOURS, self._wiped_until.get(name)
             )

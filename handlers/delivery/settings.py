@@ -31,6 +31,8 @@ class ProcessSettings(BaseSettings):
     # Longer than an access token lives: see handlers.delivery.standing.
     cache_ttl_seconds: int = Field(default=900, ge=1)
     event_retention_days: int = Field(default=30, ge=1)
+    # None: as long as there is the tenant that they are of.
+    event_archive_days: int | None = Field(default=None, ge=1)
     deleted_retention_days: int = Field(default=90, ge=1)
     audit_address_retention_days: int = Field(default=180, ge=1)
     ingress_publishers: str = ""

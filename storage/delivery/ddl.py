@@ -165,3 +165,42 @@ def unforgettable(table: str) -> Sequence[str]:
 # A sealed reply is wiped in time; that the command was carried out stays known.
 FORGET_REPLIES = (f"GRANT UPDATE (reply) ON inbox TO {TIMER}",)
 KEEP_REPLIES = (f"REVOKE UPDATE (reply) ON inbox FROM {TIMER}",)
+
+
+ARCHIVE = """
+CREATE TABLE outbox_archive (
+    pub_seq bigint NOT NULL,
+    event_id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    aggregate_id uuid NOT NULL,
+    sequence bigint NOT NULL,
+    type text NOT NULL,
+    fields jsonb NOT NULL,
+    published_at timestamptz NOT NULL,
+    CONSTRAINT pk_outbox_archive PRIMARY KEY (pub_seq)
+)
+"""
+ARCHIVE_STATE = """
+CREATE TABLE outbox_archive_state (
+    only_one boolean NOT NULL DEFAULT true,
+    forgotten_up_to bigint NOT NULL DEFAULT 0,
+    CONSTRAINT pk_outbox_archive_state PRIMARY KEY (only_one),
+    CONSTRAINT ck_outbox_archive_state_only_one CHECK (only_one)
+)
+"""
+# Events that are old go from the outbox into the archive. What went before there was one is lost
+# to whoever begins again.
+ARCHIVE_TABLES = (
+    ARCHIVE,
+    "CREATE INDEX ix_outbox_archive_tenant_id ON outbox_archive (tenant_id)",
+    "CREATE INDEX ix_outbox_archive_published_at ON outbox_archive (published_at)",
+    "ALTER TABLE outbox_archive ENABLE ROW LEVEL SECURITY",
+    "ALTER TABLE outbox_archive FORCE ROW LEVEL SECURITY",
+    f"CREATE POLICY every_tenant ON outbox_archive TO {TIMER} USING (true) WITH CHECK (true)",
+    f"GRANT SELECT, INSERT, DELETE ON outbox_archive TO {TIMER}",
+    ARCHIVE_STATE,
+    "INSERT INTO outbox_archive_state (forgotten_up_to) SELECT coalesce("
+    "(SELECT min(pub_seq) - 1 FROM outbox), (SELECT high_water FROM relay_state))",
+    f"GRANT SELECT, UPDATE ON outbox_archive_state TO {TIMER}",
+)
+DROP_ARCHIVE_TABLES = ("DROP TABLE outbox_archive_state", "DROP TABLE outbox_archive")

@@ -1,4 +1,4 @@
-"""Forgetting, as the timers' own role: old inbox and outbox rows of every tenant."""
+"""Forgetting, as the timers' own role: old inbox rows of every tenant, and what was sent."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,11 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 _INBOX = text(
     "DELETE FROM inbox WHERE created_at < clock_timestamp() - make_interval(days => :days)"
 )
-# all tenants: rows go by age, and never before they are on their stream
-_OUTBOX = text("""
-    DELETE FROM outbox
-    WHERE published_at < clock_timestamp() - make_interval(days => :days)
-""")
 # all tenants: what was sent to another context is of use until its inbox has it
 _SENT = text("""
     DELETE FROM outbox WHERE sequence IS NULL
@@ -49,14 +44,11 @@ async def trimmable_up_to(engine: AsyncEngine, days: int) -> int:
         return int((await connection.execute(_TRIMMABLE, {"days": days})).scalar_one())
 
 
-async def purge(engine: AsyncEngine, *, inbox_days: int, outbox_days: int) -> None:
+async def purge_inbox(engine: AsyncEngine, days: int) -> None:
     """Deletes what is older. Inboxes are kept longer than outboxes, so that an event that is
     published again is still known to its consumers."""
-    async with engine.connect() as connection:
-        async with connection.begin():
-            await connection.execute(_INBOX, {"days": inbox_days})
-        async with connection.begin():
-            await connection.execute(_OUTBOX, {"days": outbox_days})
+    async with engine.connect() as connection, connection.begin():
+        await connection.execute(_INBOX, {"days": days})
 
 
 async def wipe_replies(

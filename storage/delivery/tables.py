@@ -41,6 +41,7 @@ def add_delivery_tables(metadata: MetaData) -> None:
     _inbox(metadata)
     _outbox(metadata)
     _relay_state(metadata)
+    _archive(metadata)
 
 
 def _inbox(metadata: MetaData) -> None:
@@ -93,4 +94,29 @@ def _relay_state(metadata: MetaData) -> None:
         Column("high_water", BigInteger, nullable=False, server_default=text("0")),
         Column("next_seq", BigInteger, nullable=False, server_default=text("1")),
         PrimaryKeyConstraint("only_one", name="pk_relay_state"),
+    )
+
+
+def _archive(metadata: MetaData) -> None:
+    Table(
+        "outbox_archive",
+        metadata,
+        Column("pub_seq", BigInteger, nullable=False, autoincrement=False),
+        Column("event_id", Uuid, nullable=False),
+        Column("tenant_id", Uuid, nullable=False),
+        Column("aggregate_id", Uuid, nullable=False),
+        Column("sequence", BigInteger, nullable=False),
+        Column("type", Text, nullable=False),
+        Column("fields", JSONB, nullable=False),
+        timestamp("published_at"),
+        PrimaryKeyConstraint("pub_seq", name="pk_outbox_archive"),
+        Index("ix_outbox_archive_tenant_id", "tenant_id"),
+        Index("ix_outbox_archive_published_at", "published_at"),
+    )
+    Table(
+        "outbox_archive_state",
+        metadata,
+        Column("only_one", Boolean, nullable=False, server_default=text("true")),
+        Column("forgotten_up_to", BigInteger, nullable=False, server_default=text("0")),
+        PrimaryKeyConstraint("only_one", name="pk_outbox_archive_state"),
     )

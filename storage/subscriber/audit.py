@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, and_, insert, or_, select, text, tuple_
+from sqlalchemy.dialects.postgresql import insert as insert_if_new
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.delivery import purging
@@ -69,7 +70,7 @@ class AuditFilter:
 
 
 _COLUMNS = tuple(field.name for field in fields(AuditRow))
-_ADD = insert(AUDIT_RECORD)
+_ADD = insert_if_new(AUDIT_RECORD).on_conflict_do_nothing().returning(AUDIT_RECORD.c.record_id)
 _ADD_ADDRESS = insert(AUDIT_ADDRESS)
 
 # all tenants: rows go by age
@@ -84,9 +85,10 @@ _ADDRESSES_OF_THE_ERASED = text("""
 
 
 async def add_record(write: Writing, row: AuditRow, address: AddressRow | None = None) -> None:
-    """One more record, and from where."""
-    await write.run(_ADD, {name: getattr(row, name) for name in _COLUMNS})
-    if address is not None:
+    """One more record, and from where; none where it stands there already, whose address may have
+    been forgotten since."""
+    added = await write.run(_ADD, {name: getattr(row, name) for name in _COLUMNS})
+    if address is not None and added.first() is not None:
         await write.run(
             _ADD_ADDRESS,
             {

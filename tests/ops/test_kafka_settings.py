@@ -42,7 +42,7 @@ def test_only_the_mirror_knows_the_password(tmp_path: Path) -> None:
         (mirror,) = found.mirrors()
         assert mirror.environment["KAFKA_SASL_PASSWORD"] == "canary"
         assert mirror.environment["KAFKA_BOOTSTRAP_SERVERS"] == SERVERS["KAFKA_BOOTSTRAP_SERVERS"]
-        others = (*found.gateways(), *found.handlers(), found.relay(), found.subscriber())
+        others = (*found.gateways(), *found.handlers(), found.relay(), *found.subscribers())
         assert not any("canary" in part.environment.values() for part in others)
         assert not any("KAFKA_SASL_PASSWORD_FILE" in part.environment for part in others)
 
