@@ -1,29 +1,31 @@
-"""`python -m handlers <role>`: handler, relay, subscriber, mirror, prepare or admin."""
+"""`python -m handlers <role>`: handler, relay, subscriber, mirror, prepare, admin or rebuild."""
 
 import argparse
 import gc
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 import uvloop
 
 from contracts.wire.streams import HANDLED, SUBSCRIBERS
 from handlers.app.handling import handler_process
 from handlers.app.preparing import admin, prepare
+from handlers.app.rebuilding import REBUILT, rebuild
 from handlers.app.subscribing import mirror, subscriber_process
 from handlers.app.timing import relay_process
 from handlers.delivery.logs import set_up_logging
 from handlers.delivery.settings import ProcessSettings
 
-Run = Callable[[ProcessSettings, Sequence[str]], Awaitable[int]]
+Run = Callable[[ProcessSettings, argparse.Namespace], Awaitable[int]]
 
 ROLES: dict[str, Run] = {
-    "handler": lambda settings, chosen: handler_process(settings, chosen).run(),
-    "subscriber": lambda settings, chosen: subscriber_process(settings, chosen).run(),
+    "handler": lambda settings, told: handler_process(settings, told.chosen).run(),
+    "subscriber": lambda settings, told: subscriber_process(settings, told.chosen).run(),
     "relay": lambda settings, _: relay_process(settings).run(),
     "mirror": lambda settings, _: mirror(settings),
     "prepare": lambda settings, _: prepare(settings),
     "admin": lambda settings, _: admin(settings),
+    "rebuild": lambda settings, told: rebuild(settings, told.chosen, whatever=told.whatever),
 }
 # What a process may have of its role alone: the option, and what it takes.
 PARTS = {"handler": ("--context", HANDLED), "subscriber": ("--only", SUBSCRIBERS)}
@@ -37,8 +39,7 @@ def main() -> int:
     # What was imported stays for ever: full collections would look at it again and again.
     gc.freeze()
     gc.set_threshold(10_000, 50, 50)
-    chosen = tuple(dict.fromkeys(getattr(told, "chosen", None) or ()))
-    return uvloop.run(_run(ROLES[told.role], settings, chosen))
+    return uvloop.run(_run(ROLES[told.role], settings, told))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -50,13 +51,26 @@ def parser() -> argparse.ArgumentParser:
         if role in PARTS:
             option, choices = PARTS[role]
             one.add_argument(
-                option, dest="chosen", action="append", choices=choices, help="all, when not given"
+                option,
+                dest="chosen",
+                action="append",
+                default=[],
+                choices=choices,
+                help="all, when not given",
             )
+    again = roles.choices["rebuild"]
+    again.add_argument("chosen", nargs="+", choices=REBUILT)
+    again.add_argument(
+        "--whatever-is-kept",
+        dest="whatever",
+        action="store_true",
+        help="also where not every event is kept any more",
+    )
     return whole
 
 
-async def _run(run: Run, settings: ProcessSettings, chosen: Sequence[str]) -> int:
-    return await run(settings, chosen)
+async def _run(run: Run, settings: ProcessSettings, told: argparse.Namespace) -> int:
+    return await run(settings, told)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ OWNERS = ("tenant", "resource", "user")
 def handler_process(settings: ProcessSettings, chosen: Iterable[str] = ()) -> Process:
     """Everything of HANDLERS, or what is chosen of it: each may have processes of its own."""
     process = Process(settings, "handler", settings_of_tenant, BUILT_IN_ROLES)
-    for name in tuple(chosen) or HANDLED:
+    for name in dict.fromkeys(chosen) or HANDLED:
         HANDLERS[name](process)
     return process
 

@@ -12,8 +12,9 @@ from handlers.delivery.settings import ProcessSettings
 from handlers.subscribers.auditing import Recorder
 from handlers.subscribers.billing import hearing as billing
 from handlers.subscribers.reports import hearing as reports
+from storage.delivery.emptying import alone, empty
 from storage.delivery.engine import make_engine
-from storage.subscriber.rebuilding import alone, empty
+from storage.subscriber.rebuilding import TABLES_OF
 
 DATABASE = "subscriber"
 # Mails and webhooks are not among them: what was sent is not sent again.
@@ -30,7 +31,7 @@ class Heard:
 
 
 def heard_by(settings: ProcessSettings) -> Mapping[str, Heard]:
-    """Each of REBUILT as its process has it. The trail is never emptied: what is missing is added."""
+    """Each of REBUILT as its process has it. The trail is not emptied: what is missing is added."""
     return {
         "audit": Heard(tuple(PUBLISHING), frozenset(), Recorder(settings.keyring).record),
         "billing": Heard(billing.SOURCES, billing.TYPES, billing.hear),
@@ -39,8 +40,8 @@ def heard_by(settings: ProcessSettings) -> Mapping[str, Heard]:
 
 
 async def rebuild(settings: ProcessSettings, chosen: Sequence[str], *, whatever: bool) -> int:
-    """Each of `chosen`, while its process runs or not; the exit status. Where not every event is kept
-    nothing is done, but for `whatever` there is."""
+    """Each of `chosen`, while its process runs or not; the exit status. Where not every event is
+    kept nothing is done, but for `whatever` there is."""
     heard = heard_by(settings)
     names = {context for one in chosen for context in heard[one].contexts}
     timers = {
@@ -66,7 +67,7 @@ async def rebuild(settings: ProcessSettings, chosen: Sequence[str], *, whatever:
                 if not got:
                     note(logging.ERROR, "it is being rebuilt already", subscriber=name)
                     return 1
-                await empty(timers[DATABASE], name)
+                await empty(timers[DATABASE], name, TABLES_OF[name])
                 effect = InTransaction(name, ours, heard[name].consume)
                 count = await hear_again(outboxes, heard[name].types, effect)
             note(logging.INFO, "rebuilt", subscriber=name, events=count)

@@ -27,7 +27,7 @@ from handlers.subscribers.webhooks.serving import serve_webhooks
 def subscriber_process(settings: ProcessSettings, chosen: Iterable[str] = ()) -> Process:
     """Every one of HEARERS, or those that are chosen: each may have a process of its own."""
     process = Process(settings, "subscriber", settings_of_tenant, BUILT_IN_ROLES)
-    for name in tuple(chosen) or SUBSCRIBERS:
+    for name in dict.fromkeys(chosen) or SUBSCRIBERS:
         HEARERS[name](process)
     return process
 

@@ -35,9 +35,9 @@ async def missing(outboxes: Mapping[str, AsyncEngine]) -> list[Incomplete]:
 async def hear_again(
     outboxes: Mapping[str, AsyncEngine], types: Collection[str], effect: Effect
 ) -> int:
-    """How many events were heard: those that stand in the archives and those that the outboxes still
-    have, which are what the streams have. Whatever is published meanwhile comes by its stream, and
-    what comes by both ways takes effect once."""
+    """How many events were heard: those in the archives, and those that the outboxes still have,
+    which are what the streams have. Whatever is published meanwhile comes by its stream, and what
+    comes by both ways takes effect once."""
     heard = 0
     for context, engine in outboxes.items():
         async for events in published(engine, types):
