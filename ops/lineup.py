@@ -27,6 +27,7 @@ PROGRAMS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "relay": ("-m", "handlers", "relay"),
     "subscriber": ("-m", "handlers", "subscriber"),
     "mirror": ("-m", "handlers", "mirror"),
+    "rebuild": ("-m", "handlers", "rebuild"),
     "gateway": ("-m", "gateway"),
     "demo": ("-m", "ops.demo"),
 })  # fmt: skip
@@ -134,6 +135,15 @@ class Lineup:
             "SMS_TOKEN": settings.sms_token.get_secret_value() if settings.sms_token else "",
             **({"SMS_FROM": settings.sms_from} if settings.sms_from else {}),
         }
+
+    def rebuild(self, words: tuple[str, ...]) -> Part:
+        """`words` say which subscribers, and whether also from less than all."""
+        own = tuple(one for one in self.databases if one.context == "subscriber")
+        told = {
+            **role_urls(own, APP, self.secret_key),
+            **role_urls(self.databases, TIMER, self.secret_key, prefix="TIMER_"),
+        }
+        return self._part("rebuild", "rebuild", told, words)
 
     def mirrors(self) -> list[Part]:
         """One, so that one booking's events stay in order; none without Kafka."""

@@ -40,8 +40,8 @@ def heard_by(settings: ProcessSettings) -> Mapping[str, Heard]:
 
 
 async def rebuild(settings: ProcessSettings, chosen: Sequence[str], *, whatever: bool) -> int:
-    """Each of `chosen`, while its process runs or not; the exit status. Where not every event is
-    kept nothing is done, but for `whatever` there is."""
+    """Each of `chosen`, while its process runs or not; the exit status, which is not 0 where an event
+    was not heard. Where not every event is kept nothing is done, but for `whatever` there is."""
     heard = heard_by(settings)
     names = {context for one in chosen for context in heard[one].contexts}
     timers = {
@@ -61,6 +61,7 @@ async def rebuild(settings: ProcessSettings, chosen: Sequence[str], *, whatever:
             )
         if gone and not whatever:
             return 1
+        status = 0
         for name in chosen:
             outboxes = {one: timers[PUBLISHING[one]] for one in heard[name].contexts}
             async with alone(timers[DATABASE], name) as got:
@@ -69,9 +70,11 @@ async def rebuild(settings: ProcessSettings, chosen: Sequence[str], *, whatever:
                     return 1
                 await empty(timers[DATABASE], name, TABLES_OF[name])
                 effect = InTransaction(name, ours, heard[name].consume)
-                count = await hear_again(outboxes, heard[name].types, effect)
-            note(logging.INFO, "rebuilt", subscriber=name, events=count)
-        return 0
+                count, failed = await hear_again(outboxes, heard[name].types, effect)
+            level = logging.ERROR if failed else logging.INFO
+            note(level, "rebuilt", subscriber=name, events=count, not_heard=failed)
+            status = 1 if failed else status
+        return status
     finally:
         for engine in (*timers.values(), ours):
             await engine.dispose()

@@ -34,33 +34,39 @@ async def missing(outboxes: Mapping[str, AsyncEngine]) -> list[Incomplete]:
 
 async def hear_again(
     outboxes: Mapping[str, AsyncEngine], types: Collection[str], effect: Effect
-) -> int:
-    """How many events were heard: those in the archives, and those that the outboxes still have,
-    which are what the streams have. Whatever is published meanwhile comes by its stream, and what
-    comes by both ways takes effect once."""
-    heard = 0
+) -> tuple[int, int]:
+    """How many events were heard, and how many were not: those in the archives, and those that the
+    outboxes still have, which are what the streams have. Whatever is published meanwhile comes by
+    its stream, and what comes by both ways takes effect once. One that fails holds up no other."""
+    heard = failed = 0
     for context, engine in outboxes.items():
         async for events in published(engine, types):
             turns = asyncio.Semaphore(AT_ONCE)
             async with asyncio.TaskGroup() as tasks:
-                for event in events:
-                    tasks.create_task(_take(event, effect, turns))
-            heard += len(events)
+                taken = [tasks.create_task(_take(event, effect, turns)) for event in events]
+            done = sum(task.result() for task in taken)
+            heard, failed = heard + done, failed + len(events) - done
             note(logging.INFO, "heard again", context=context, up_to=events[-1].pub_seq)
-    return heard
+    return heard, failed
 
 
-async def _take(event: Published, effect: Effect, turns: asyncio.Semaphore) -> None:
+async def _take(event: Published, effect: Effect, turns: asyncio.Semaphore) -> bool:
+    """Whether it took effect, now or before."""
     envelope = decode({name: value.encode() for name, value in event.fields.items()})
     tries = 0
     async with turns:
         while True:
             try:
                 await effect(envelope)
-            except Exception as failure:  # the one place: two that met are told apart from a fault
+            except Exception as failure:  # the one place: what went wrong decides what follows
                 tries += 1
-                if trouble_of(failure) is not Trouble.AGAIN or tries == TRIES:
+                trouble = trouble_of(failure)
+                if trouble is Trouble.AWAY:
                     raise
+                if trouble is not Trouble.AGAIN or tries == TRIES:
+                    said = {"id": envelope.id, "type": envelope.type, "number": event.pub_seq}
+                    note(logging.ERROR, "an event was not heard", trouble=failure, **said)
+                    return False
                 await asyncio.sleep(random.uniform(0, 0.05 * 2**tries))
             else:
-                return
+                return True

@@ -21,6 +21,10 @@ TABLES = (
 )
 
 
+# What the application's role cannot even ask for: the timers' own.
+CLOSED = {"outbox_archive"}
+
+
 @pytest_asyncio.fixture(params=CONTEXTS)
 async def migrated(request: pytest.FixtureRequest, databases: Databases) -> MigratedDatabase:
     """The database of each context in turn."""
@@ -118,7 +122,7 @@ async def test_another_tenants_rows_are_not_there(
             async with app.transaction():
                 if tenant is not None:
                     await app.execute("SELECT set_config('app.tenant_id', $1, true)", str(tenant))
-                for table in tables:
+                for table in (one for one in tables if one not in CLOSED):
                     rows = await app.fetch(f"SELECT tenant_id FROM {table}")
                     assert (ours in [UUID(str(row[0])) for row in rows]) is seen, (table, tenant)
                     assert {UUID(str(row[0])) for row in rows} <= {tenant}, (table, tenant)
@@ -128,12 +132,22 @@ async def test_another_tenants_rows_are_not_there(
         await administrator.execute("SET session_replication_role = DEFAULT")
 
 
+@pytest.mark.parametrize("table", sorted(CLOSED))
+async def test_what_is_the_timers_own_is_closed(app: asyncpg.Connection, table: str) -> None:
+    """The application's role neither reads nor writes it, for whichever tenant."""
+    for statement in (f"SELECT FROM {table}", f"DELETE FROM {table}", f"INSERT INTO {table}"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="permission denied"):
+            await app.execute(statement + (" DEFAULT VALUES" if "INSERT" in statement else ""))
+
+
 async def test_nothing_is_written_for_another_tenant(
     administrator: asyncpg.Connection, app: asyncpg.Connection
 ) -> None:
     """With tenant B set, a row that says A is refused by every table's policy."""
     ours, theirs = new_id(), new_id()
     for row in await administrator.fetch(TABLES):
+        if row["relname"] in CLOSED:
+            continue
         with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
             await plant_as(app, theirs, row["relname"], ours)
 
