@@ -40,8 +40,8 @@ def heard_by(settings: ProcessSettings) -> Mapping[str, Heard]:
 
 
 async def rebuild(settings: ProcessSettings, chosen: Sequence[str], *, whatever: bool) -> int:
-    """Each of `chosen`, while its process runs or not; the exit status, which is not 0 where an event
-    was not heard. Where not every event is kept nothing is done, but for `whatever` there is."""
+    """Each of `chosen`, while its process runs or not; the exit status, 1 where an event failed.
+    Where not every event is kept nothing is done, but for `whatever` there is."""
     heard = heard_by(settings)
     names = {context for one in chosen for context in heard[one].contexts}
     timers = {
