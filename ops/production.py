@@ -1,5 +1,6 @@
 """What a production installation refuses to start with."""
 
+from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
@@ -17,49 +18,59 @@ WELL_KNOWN = (
 )  # fmt: skip
 
 
-def refuse_unsafe(settings: Settings) -> None:
-    """Return when the settings may serve strangers; else raise the first objection."""
+def refuse_unsafe(settings: Settings, *, makes_administrator: bool = True) -> None:
+    """Return when the settings may serve strangers; else raise the first objection.
+
+    Who makes no administrator need not know a password that nobody guesses.
+    """
+    for objection in objections(settings, makes_administrator=makes_administrator):
+        raise StartupError(objection)
+
+
+def objections(settings: Settings, *, makes_administrator: bool = True) -> Iterator[str]:
+    """All that keeps a production installation from starting with these settings."""
     if not settings.is_production:
         return
-    for objection in (
-        _test_switches(settings),
-        _administrator(settings.platform_admin_password.get_secret_value()),
-        _secret_key(settings.secret_key),
-        *(
-            _url_password(
-                f"DATABASE_URL_{context.upper()}", getattr(settings, f"database_url_{context}")
-            )
-            for context in CONTEXTS
+    password = settings.platform_admin_password.get_secret_value()
+    urls = {
+        **{
+            f"DATABASE_URL_{one.upper()}": getattr(settings, f"database_url_{one}")
+            for one in CONTEXTS
+        },
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+    }
+    yield from filter(
+        None,
+        (
+            *_test_switches(settings),
+            _administrator(password) if makes_administrator else None,
+            _secret_key(settings.secret_key),
+            *(_url_password(variable, url) for variable, url in urls.items()),
+            *_senders(settings),
         ),
-        _url_password("DATABASE_URL", settings.database_url),
-        _url_password("REDIS_URL", settings.redis_url),
-        _sender(settings),
-    ):
-        if objection:
-            raise StartupError(objection)
+    )
 
 
-def _test_switches(settings: Settings) -> str | None:
+def _test_switches(settings: Settings) -> Iterator[str]:
     if not settings.rate_limit_enabled:
-        return "RATE_LIMIT_ENABLED=false is for tests: production does not start without limits."
+        yield "RATE_LIMIT_ENABLED=false is for tests: production does not start without limits."
     if settings.webhook_allow_private:
-        return (
+        yield (
             "WEBHOOK_ALLOW_PRIVATE=true is for tests: "
             "in production webhooks reach no internal address."
         )
     if settings.fail_point:
-        return "FAIL_POINT makes processes kill themselves: production does not start with it."
-    return None
+        yield "FAIL_POINT makes processes kill themselves: production does not start with it."
 
 
-def _sender(settings: Settings) -> str | None:
+def _senders(settings: Settings) -> Iterator[str]:
     if settings.smtp_url is not None and settings.mail_from is None:
-        return "SMTP_URL is set and MAIL_FROM is not: mails need an address that they come from."
+        yield "SMTP_URL is set and MAIL_FROM is not: mails need an address that they come from."
     if settings.sms_url is not None and settings.sms_from is None:
-        return "SMS_URL is set and SMS_FROM is not: messages need a name that they come from."
+        yield "SMS_URL is set and SMS_FROM is not: messages need a name that they come from."
     if settings.sms_url is not None and not settings.sms_url.startswith("https://"):
-        return "SMS_URL is not https://: what people are told does not travel in the open."
-    return None
+        yield "SMS_URL is not https://: what people are told does not travel in the open."
 
 
 def _administrator(password: str) -> str | None:

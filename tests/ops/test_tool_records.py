@@ -1,7 +1,6 @@
 """What an operator does by a tool is in the platform's trail."""
 
 import json
-from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,8 @@ import redis
 from contracts.subscriber.audit import AuditNotice
 from contracts.wire.codec import decode
 from contracts.wire.envelope import SYSTEM
-from ops import command_line
-from ops.command_line import Task
-from ops.settings import Settings
+from ops.command_line import main
+from ops.commands import signing
 from tests.gateway.server import ValkeyServer
 
 
@@ -30,9 +28,10 @@ def running(tmp_path: Path) -> Iterator[ValkeyServer]:
 
 def rotate(monkeypatch: pytest.MonkeyPatch, folder: Path, *, revoke: bool) -> None:
     """`keys rotate`, in an installation whose keys are these."""
-    monkeypatch.setattr(command_line, "rotate", lambda _folder, revoke: ("old", "new"))
-    task = Task(Settings.read({"DATA_DIR": str(folder)}), {}, {}, folder)
-    command_line._rotate(Namespace(revoke=revoke), task)
+    monkeypatch.setattr(signing, "put_new_key", lambda _folder, revoke: ("old", "new"))
+    monkeypatch.setenv("ENV_FILE", "")
+    monkeypatch.setenv("DATA_DIR", str(folder))
+    assert main(["keys", "rotate", *(["--revoke"] if revoke else [])]) == 0
 
 
 @pytest.mark.parametrize(("revoke", "kind"), [(False, "keys.rotated"), (True, "keys.revoked")])

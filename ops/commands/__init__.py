@@ -1,0 +1,1 @@
+"""The commands of `slotstream`, one module for each subject."""
