@@ -29,8 +29,18 @@ ROOT = Book(
     chapters={
         "A whole installation": {
             "run": "ops.commands.whole:run",
+            "demo": "ops.commands.people:demo",
+        },
+        "One process of it": {
+            "prepare": "ops.commands.preparing:prepare",
+            "gateway": "ops.commands.processes:gateway",
+            "worker": "ops.commands.processes:worker",
+            "relay": "ops.commands.processes:relay",
+            "subscriber": "ops.commands.processes:subscriber",
+            "mirror": "ops.commands.processes:mirror",
         },
         "What is done to it by hand": {
+            "admin": "ops.commands.people:admin",
             "keys": "ops.commands.signing:keys",
             "migrate": "ops.commands.databases:migrate",
             "migration": "ops.commands.databases:migration",

@@ -73,58 +73,59 @@ class Lineup:
         return self._part("demo", "demo", {**self._administrator(), **url})
 
     def gateways(self) -> list[Part]:
+        return [self.gateway(name) for name in _names("gateway", self.settings.gateways)]
+
+    def gateway(self, name: str) -> Part:
         told = {
             "GATEWAY_HOST": self.settings.gateway_host,
             "GATEWAY_PORT": str(self.settings.gateway_port),
             "JWT_JWKS_FILE": str(self.keys.jwks_file),
         }
-        return [
-            self._part(name, "gateway", {**told, "INSTANCE_NAME": name})
-            for name in _names("gateway", self.settings.gateways)
-        ]
+        return self._part(name, "gateway", {**told, "INSTANCE_NAME": name})
 
     def handlers(self) -> list[Part]:
-        chosen = HANDLED if self.settings.process_per_context else (None,)
+        apart = [(one,) for one in HANDLED] if self.settings.process_per_context else [()]
         return [
-            self._consumer(name, "handler", self._handlers(one), _option("--context", one))
-            for one in chosen
-            for name in _names(_joined("handler", one), self.settings.workers)
+            self.handler(name, only)
+            for only in apart
+            for name in _names(_joined("handler", only), self.settings.workers)
         ]
 
-    def _handlers(self, only: str | None) -> Mapping[str, str]:
-        """What a handler is told that has `only` this context: nothing of the others."""
-        own = [one for one in self.databases if only in (None, one.context)]
+    def handler(self, name: str, only: tuple[str, ...] = ()) -> Part:
+        """It has all contexts, or `only` some, and is told nothing of the others."""
+        own = [one for one in self.databases if not only or one.context in only]
         keys = {
             "JWT_PRIVATE_KEY_FILE": str(self.keys.private_key_file),
             "JWT_JWKS_FILE": str(self.keys.jwks_file),
         }
-        return {
+        told = {
             **role_urls(own, APP, self.secret_key),
-            **(keys if only in (None, "user") else {}),
+            **(keys if not only or "user" in only else {}),
         }
+        return self._consumer(name, "handler", told, _options("--context", only))
 
-    def relay(self) -> Part:
+    def relay(self, name: str = "relay-1") -> Part:
         told = {
             **role_urls(self.databases, RELAY, self.secret_key),
             **role_urls(self.databases, TIMER, self.secret_key, prefix="TIMER_"),
         }
-        return self._consumer("relay-1", "relay", told)
+        return self._consumer(name, "relay", told)
 
     def subscribers(self) -> list[Part]:
         """One of each, or one that has all: its timers send for everybody."""
         if not self.settings.process_per_context:
-            return [self._subscriber("subscriber-1", None)]
-        return [self._subscriber(_joined("subscriber", one), one) for one in SUBSCRIBERS]
+            return [self.subscriber("subscriber-1")]
+        return [self.subscriber(_joined("subscriber", (one,)), (one,)) for one in SUBSCRIBERS]
 
-    def _subscriber(self, name: str, only: str | None) -> Part:
+    def subscriber(self, name: str, only: tuple[str, ...] = ()) -> Part:
         own = tuple(one for one in self.databases if one.context == "subscriber")
         told = {
             **role_urls(own, APP, self.secret_key),
             # Mails are sent for all tenants.
             **role_urls(own, TIMER, self.secret_key, prefix="TIMER_"),
-            **(self._postmans() if only in (None, "notification") else {}),
+            **(self._postmans() if not only or "notification" in only else {}),
         }
-        return self._consumer(name, "subscriber", told, _option("--only", only))
+        return self._consumer(name, "subscriber", told, _options("--only", only))
 
     def _postmans(self) -> Mapping[str, str]:
         settings = self.settings
@@ -147,14 +148,15 @@ class Lineup:
 
     def mirrors(self) -> list[Part]:
         """One, so that one booking's events stay in order; none without Kafka."""
-        if self.settings.kafka_bootstrap_servers is None:
-            return []
+        return [] if self.settings.kafka_bootstrap_servers is None else [self.mirror("mirror-1")]
+
+    def mirror(self, name: str) -> Part:
         own = tuple(one for one in self.databases if one.context == "subscriber")
         told = {
             **role_urls(own, APP, self.secret_key),
             "KAFKA_SASL_PASSWORD": _said(self.settings.kafka_sasl_password),
         }
-        return [self._consumer("mirror-1", "mirror", told)]
+        return self._consumer(name, "mirror", told)
 
     def _administrator(self) -> Mapping[str, str]:
         return {
@@ -236,12 +238,12 @@ def _said(secret: SecretStr | None) -> str:
     return "" if secret is None else secret.get_secret_value()
 
 
-def _joined(role: str, one: str | None) -> str:
-    return role if one is None else f"{role}-{one}"
+def _joined(role: str, only: tuple[str, ...]) -> str:
+    return "-".join((role, *only))
 
 
-def _option(option: str, one: str | None) -> tuple[str, ...]:
-    return () if one is None else (option, one)
+def _options(option: str, values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word for value in values for word in (option, value))
 
 
 def _names(role: str, count: int) -> list[str]:

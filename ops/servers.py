@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,7 +111,8 @@ class Servers:
     async def start_redis(self) -> None:
         """Redis answers, whoever runs it."""
         if self._settings.redis_url is not None:
-            await self._reach(self._settings.redis_url.get_secret_value())
+            url = self._settings.redis_url.get_secret_value()
+            await wait_for_redis(url, self._settings.start_timeout_seconds, self._log.say)
             return
         server = self._embedded_valkey()
         server.prepare()
@@ -149,25 +150,27 @@ class Servers:
         finally:
             listening.cancel()
 
-    async def _reach(self, url: str) -> None:
-        deadline = time.monotonic() + self._settings.start_timeout_seconds
-        pause = FIRST_PAUSE_SECONDS
-        attempt = 0
-        while True:
-            attempt += 1
-            try:
-                return await ping(url)
-            except NotYet as why:
-                where = server_of(url)
-                self._log.say(f"Redis at {where} does not answer (attempt {attempt}): {why}")
-                if time.monotonic() + pause > deadline:
-                    raise Unreachable(
-                        f"Redis at {where} cannot be reached: {why}. Check REDIS_URL."
-                    ) from why
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
-
     def _embedded_valkey(self) -> EmbeddedValkey:
         if self._valkey is None:
             raise RuntimeError("place() was not called")
         return self._valkey
+
+
+async def wait_for_redis(url: str, seconds: float, say: Callable[[str], None]) -> None:
+    """It answers; Unreachable when it does not in time, with a line for each attempt."""
+    deadline = time.monotonic() + seconds
+    pause = FIRST_PAUSE_SECONDS
+    attempt = 0
+    while True:
+        attempt += 1
+        try:
+            return await ping(url)
+        except NotYet as why:
+            where = server_of(url)
+            say(f"Redis at {where} does not answer (attempt {attempt}): {why}")
+            if time.monotonic() + pause > deadline:
+                raise Unreachable(
+                    f"Redis at {where} cannot be reached: {why}. Check REDIS_URL."
+                ) from why
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)

@@ -59,7 +59,7 @@ class Founders:
         return refusal or await self._tools.passwords.hash(command.password)
 
     async def ensure_admin(self, work: Writing, asked: Asked[UserEnsurePlatformAdmin]) -> Outcome:
-        """Afterwards there is a platform administrator of this address."""
+        """Afterwards there is a platform administrator of this address: 201 made, 200 found."""
         command, prepared = asked.message, asked.prepared
         if isinstance(prepared, Refused):
             return prepared
@@ -72,7 +72,7 @@ class Founders:
         if await add_account(work, admin) is not None:
             return Done(200, {})
         made = done("user.created", admin, None)
-        return Done(200, {}, events=made.events, facts=made.facts)
+        return Done(201, {}, events=made.events, facts=made.facts)
 
 
 def _founder(  # each is one column

@@ -5,11 +5,11 @@ import subprocess
 import click
 
 from ops.commands.book import examples
-from ops.commands.running_servers import running_databases
 from ops.commands.task import Task, pass_task
 from ops.commands.whole import with_installation
 from ops.errors import StartupError, Taken
 from ops.lineup import migration_part
+from ops.running_servers import RunningServers
 from ops.settings import CONTEXTS
 
 
@@ -49,8 +49,9 @@ def _change(task: Task, words: tuple[str, ...]) -> None:
     try:
         with_installation(task, lambda installation: installation.migrate(words))
     except Taken:
+        databases = RunningServers.up(task.data_dir).databases
         program = (*task.programs["migrate"], *words)
-        part = migration_part(running_databases(task.data_dir), task.environment, program)
+        part = migration_part(databases, task.environment, program)
         done = subprocess.run(part.argv, env=dict(part.environment), cwd=part.folder, check=False)
         if done.returncode != 0:
             raise StartupError("The databases could not be changed.") from None
