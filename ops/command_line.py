@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tomllib
 from collections.abc import Mapping, Sequence
 
 import click
@@ -10,6 +11,7 @@ from ops.commands.book import Book, examples
 from ops.commands.task import Task
 from ops.errors import StartupError
 from ops.lineup import PROGRAMS
+from ops.lineup import ROOT as CHECKOUT
 
 DONE, COULD_NOT, USAGE = 0, 1, 2
 
@@ -20,6 +22,17 @@ ROOT = Book(
     Settings come from the environment and from the file .env beside this program; .env.example
     has all of them. A setting NAME that is a secret may be given as NAME_FILE, a file that holds
     it.""",
+    params=[
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=lambda context, _, asked: _say_version(context) if asked else None,
+            help="Show the version and exit.",
+        )
+    ],
+    context_settings={"help_option_names": ["-h", "--help"]},
     epilog=examples("""
         slotstream run
         slotstream doctor
@@ -29,6 +42,7 @@ ROOT = Book(
     chapters={
         "A whole installation": {
             "run": "ops.commands.whole:run",
+            "doctor": "ops.commands.checking:doctor",
             "demo": "ops.commands.people:demo",
         },
         "One process of it": {
@@ -67,6 +81,12 @@ def main(arguments: Sequence[str], programs: Mapping[str, tuple[str, ...]] = PRO
     except PermissionError as wrong:
         return _could_not(f"this user may not use {wrong.filename}.")
     return status if isinstance(status, int) else DONE
+
+
+def _say_version(context: click.Context) -> None:
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    click.echo(f"slotstream {project['version']}")
+    context.exit()
 
 
 def _could_not(sentence: str) -> int:

@@ -23,6 +23,7 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
+from pydantic_core import ErrorDetails
 
 from ops.errors import StartupError
 
@@ -227,7 +228,7 @@ class Settings(BaseModel):
         try:
             return cls(**known)
         except ValidationError as wrong:
-            raise StartupError(_sentence(wrong)) from wrong
+            raise StartupError(sentences(wrong)[0]) from wrong
 
     @property
     def is_production(self) -> bool:
@@ -275,10 +276,13 @@ def _content_of(variable: str, path: Path) -> str:
         ) from wrong
 
 
-def _sentence(wrong: ValidationError) -> str:
-    """The first mistake, by the name of its variable and without its value: it may be a secret."""
-    first = wrong.errors(include_input=False, include_url=False)[0]
-    variable, *inside = (str(part) for part in first["loc"])
+def sentences(wrong: ValidationError) -> list[str]:
+    """Each mistake, by the name of its variable and without its value: it may be a secret."""
+    return [_sentence(one) for one in wrong.errors(include_input=False, include_url=False)]
+
+
+def _sentence(mistake: ErrorDetails) -> str:
+    variable, *inside = (str(part) for part in mistake["loc"])
     where = f" ({'.'.join(inside)})" if inside else ""
-    message = first["msg"].removeprefix("Value error, ")
+    message = mistake["msg"].removeprefix("Value error, ")
     return f"{variable.upper()}{where} cannot be used: {message[:1].lower()}{message[1:]}."

@@ -26,32 +26,41 @@ from handlers.subscribers.reports import hearing as report_hearing
 from handlers.subscribers.reports.set_up import GROUP as REPORT_GROUP
 
 SERVED = (*CONTEXTS, *SUBSCRIBERS)
+# Who hears the events of every context.
+HEARING_ALL = ("audit", "webhook")
+
+
+def groups_of(settings: ProcessSettings) -> list[tuple[str, str]]:
+    """Every stream with a group that reads it, but those of the mirror."""
+    groups = [
+        (stream, context)
+        for context in SERVED
+        for stream in (commands_of(context), queries_of(context))
+    ]
+    groups += [(events_of(context), group) for context in PUBLISHING for group in HEARING_ALL]
+    groups += [(events_of(context), "reservation-known") for context in OWNERS]
+    groups += [(events_of("tenant"), "user-directory"), (events_of("reservation"), "notification")]
+    groups += [(events_of(context), "waitlist") for context in ("reservation", "resource")]
+    groups += [(events_of(context), "billing") for context in BILLED]
+    groups += [(events_of(context), REPORT_GROUP) for context in report_hearing.CONTEXTS]
+    publishers = publishers_of(settings.ingress_publishers, settings.environment)
+    return groups + [(ingress_of(publisher.name), GROUP) for publisher in publishers]
+
+
+def mirrors_groups() -> list[tuple[str, str]]:
+    """What a mirror to Kafka reads."""
+    return [(events_of(context), mirroring.GROUP) for context in PUBLISHING]
 
 
 async def prepare(settings: ProcessSettings) -> int:
     """Makes every stream and group, before anything reads or publishes."""
     client = writing_client(settings.redis_url)
-    for context in SERVED:
-        for stream in (commands_of(context), queries_of(context)):
-            await ensure_group(client, stream, context)
-    for context in PUBLISHING:
-        for group in ("audit", "webhook"):
-            await ensure_group(client, events_of(context), group)
-        # Of an installation that has no Kafka any more nothing may hold up the trimming.
-        keep = ensure_group if settings.kafka_bootstrap_servers else drop_group
-        await keep(client, events_of(context), mirroring.GROUP)
-    for context in OWNERS:
-        await ensure_group(client, events_of(context), "reservation-known")
-    await ensure_group(client, events_of("tenant"), "user-directory")
-    await ensure_group(client, events_of("reservation"), "notification")
-    for context in ("reservation", "resource"):
-        await ensure_group(client, events_of(context), "waitlist")
-    for context in BILLED:
-        await ensure_group(client, events_of(context), "billing")
-    for context in report_hearing.CONTEXTS:
-        await ensure_group(client, events_of(context), REPORT_GROUP)
-    for publisher in publishers_of(settings.ingress_publishers, settings.environment):
-        await ensure_group(client, ingress_of(publisher.name), GROUP)
+    for stream, group in groups_of(settings):
+        await ensure_group(client, stream, group)
+    # Of an installation that has no Kafka any more nothing may hold up the trimming.
+    keep = ensure_group if settings.kafka_bootstrap_servers else drop_group
+    for stream, group in mirrors_groups():
+        await keep(client, stream, group)
     await client.aclose()
     return 0
 

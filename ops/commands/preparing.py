@@ -26,30 +26,27 @@ def prepare(task: Task) -> None:
     """Make what the processes need, once before they start.
 
     The signing keys in DATA_DIR/keys where none are given, the roles and databases at their newest
-    revision, streams and groups. It may run again at any time, and before every new version has to.
-    It alone needs the database administrator's password; `slotstream run` does all of it by itself.
+    revision, streams and groups. It may run again at any time, and has to before a new version
+    starts. It alone needs the database administrator's password; `slotstream run` does all of it
+    by itself.
     """
     settings, seconds = task.part_settings, task.part_settings.start_timeout_seconds
     alone = Alone(settings, task.environment, task.programs, task.data_path)
     # Both are asked for before anything is made.
     databases, redis_url = alone.databases, alone.redis_url
     with steps(4) as under_way:
-        under_way.begin("keys")
-        keys = _keys(task)
-        if settings.secret_key is None:
-            kept_secret(task.data_dir / "secrets", "secret_key")
-        lineup = alone.lineup(databases, keys)
-        under_way.end()
-        under_way.begin("roles and databases")
-        asyncio.run(prepare_databases(databases, alone.secret_key, seconds, _say))
-        under_way.end()
-        under_way.begin("tables")
-        _finish(lineup.migrate(("upgrade",)), "The databases could not be migrated")
-        under_way.end()
-        under_way.begin("streams and groups")
-        asyncio.run(wait_for_redis(redis_url, seconds, _say))
-        _finish(lineup.prepare_streams(), "The streams could not be prepared")
-        under_way.end()
+        with under_way.step("keys"):
+            keys = _keys(task)
+            if settings.secret_key is None:
+                kept_secret(task.data_dir / "secrets", "secret_key")
+            lineup = alone.lineup(databases, keys)
+        with under_way.step("roles and databases"):
+            asyncio.run(prepare_databases(databases, alone.secret_key, seconds, _say))
+        with under_way.step("tables"):
+            _finish(lineup.migrate(("upgrade",)), "The databases could not be migrated")
+        with under_way.step("streams and groups"):
+            asyncio.run(wait_for_redis(redis_url, seconds, _say))
+            _finish(lineup.prepare_streams(), "The streams could not be prepared")
     click.echo("prepared: the processes may start")
 
 

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 @dataclass
 class Steps:
-    """Told of each step as it begins and when it is done."""
+    """How many of the steps are done."""
 
     total: int
     bar: Progress | None = None
@@ -20,15 +20,14 @@ class Steps:
     def __post_init__(self) -> None:
         self._row = None if self.bar is None else self.bar.add_task("", total=self.total)
 
-    def begin(self, what: str) -> None:
-        """This is under way."""
+    @contextmanager
+    def step(self, what: str) -> Iterator[None]:
+        """This is under way; it counts as done when the block ends well."""
         if self.bar is not None and self._row is not None:
             self.bar.update(self._row, description=what)
         else:
             print(f"slotstream: [{self.done + 1}/{self.total}] {what}", file=sys.stderr, flush=True)
-
-    def end(self) -> None:
-        """What was begun last is done."""
+        yield
         self.done += 1
         if self.bar is not None and self._row is not None:
             self.bar.update(self._row, completed=self.done)

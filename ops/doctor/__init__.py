@@ -1,0 +1,1 @@
+"""Looking at everything an installation depends on, and saying what to do about it."""

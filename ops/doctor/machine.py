@@ -1,0 +1,158 @@
+"""This machine: Python, the packages, the data folder, the port."""
+
+import os
+import platform
+import re
+import shutil
+import stat
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+
+from ops.doctor.finding import Finding, fail, ok, skip, warn
+from ops.embedded.ports import obstacle
+from ops.lineup import ROOT
+from ops.running_servers import RunningServers, is_held
+from ops.settings import Settings
+
+PINNED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^ ;\\]+)", re.MULTILINE)
+MEBI = 1 << 20
+LITTLE_SPACE, TOO_LITTLE_SPACE = 2048 * MEBI, 256 * MEBI
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def python(version: tuple[int, ...] = sys.version_info[:3]) -> Iterator[Finding]:
+    """Whether this Python is one that the project is written for."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    oldest = tuple(int(part) for part in project["requires-python"].removeprefix(">=").split("."))
+    if version < oldest:
+        needed = ".".join(map(str, oldest))
+        yield fail(
+            "python", f"{platform.python_version()} is too old", f"Install {needed} or newer."
+        )
+        return
+    yield ok("python", platform.python_version())
+
+
+def packages(lock: Path = ROOT / "requirements.lock") -> Iterator[Finding]:
+    """Whether what is installed is what was locked, of all that the processes need."""
+    try:
+        text = lock.read_text(encoding="utf-8")
+    except OSError as wrong:
+        yield skip("packages", f"{lock} cannot be read: {wrong.strerror}")
+        return
+    locked = {canonicalize_name(name): version for name, version in PINNED.findall(text)}
+    missing, other = [], []
+    for name in sorted(_needed()):
+        installed = _version_of(name)
+        if installed is None:
+            missing.append(name)
+        elif name in locked and installed != locked[name]:
+            other.append(f"{name} {installed} instead of {locked[name]}")
+    if missing:
+        said = f"not installed: {', '.join(missing)}"
+        yield fail("packages", said, "Install requirements.lock into this environment.")
+    if other:
+        yield warn("packages", "; ".join(other), "Install requirements.lock: only that is tested.")
+    if not missing and not other:
+        yield ok("packages", f"as locked ({len(locked)} in {lock.name})")
+
+
+def data_folder(path: Path) -> Iterator[Finding]:
+    """Whether the folder can be written, is closed to others where it has to be, and has room."""
+    about = "data folder"
+    there = next(one for one in (path, *path.parents) if one.exists())
+    if there.is_file():
+        yield fail(about, f"{there} is a file", "Set DATA_DIR to a folder.")
+        return
+    if not os.access(there, os.W_OK | os.X_OK):
+        yield fail(
+            about, f"{there} cannot be written to", "Give this user the folder, or set DATA_DIR."
+        )
+    elif there != path:
+        yield ok(about, f"{path} will be made at the first start")
+    else:
+        yield from _closed(path)
+    free = shutil.disk_usage(there).free
+    said = f"{free // MEBI:,} MiB are free at {there}"
+    if free < TOO_LITTLE_SPACE:
+        yield fail("free space", said, "Make room: the servers stop when the disk is full.")
+    elif free < LITTLE_SPACE:
+        yield warn("free space", said, "Make room before the databases and streams need it.")
+    else:
+        yield ok("free space", said)
+
+
+def port(settings: Settings, run: RunningServers | None, data_dir: Path) -> Iterator[Finding]:
+    """Whether a gateway could listen where it is told to."""
+    host, number = settings.gateway_host, settings.gateway_port
+    where = f"{host}:{number}"
+    if run is not None:
+        yield ok("port", f"the run on {data_dir} serves at {run.gateway}")
+        return
+    if is_held(data_dir):
+        yield skip("port", f"a run on {data_dir} is starting or stopping")
+        return
+    why = obstacle(host, number)
+    if why is None:
+        yield ok("port", f"{where} is free")
+    else:
+        yield fail(
+            "port", f"{where}: {why.strerror}", "Stop what listens there, or set GATEWAY_PORT."
+        )
+
+
+def _closed(path: Path) -> Iterator[Finding]:
+    open_ones = [
+        one
+        for folder in ("secrets", "keys")
+        for one in (path / folder, *sorted((path / folder).glob("*")))
+        # The public keys are public.
+        if one.exists() and one.name != "jwks.json" and stat.S_IMODE(one.stat().st_mode) & OTHERS
+    ]
+    if open_ones:
+        named = ", ".join(str(one) for one in open_ones)
+        yield fail("data folder", f"others may read {named}", "Close it: chmod go= on each.")
+    else:
+        yield ok("data folder", f"{path} is writable, and its secrets are closed to others")
+
+
+def _needed() -> set[NormalizedName]:
+    """The project's packages for running, and theirs."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    waiting = [Requirement(line) for line in project["dependencies"]]
+    found: set[NormalizedName] = set()
+    seen: set[tuple[NormalizedName, frozenset[str]]] = set()
+    while waiting:
+        one = waiting.pop()
+        name, extras = canonicalize_name(one.name), frozenset(one.extras)
+        if (name, extras) in seen:
+            continue
+        seen.add((name, extras))
+        found.add(name)
+        for line in _requires(name):
+            theirs = Requirement(line)
+            if theirs.marker is None or any(
+                theirs.marker.evaluate({"extra": extra}) for extra in ("", *extras)
+            ):
+                waiting.append(theirs)
+    return found
+
+
+def _requires(name: str) -> list[str]:
+    try:
+        return metadata.requires(name) or []
+    except metadata.PackageNotFoundError:
+        return []
+
+
+def _version_of(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
