@@ -31,9 +31,11 @@ def examine(
     data_dir = (root / settings.data_dir.expanduser()).resolve()
     alone = Alone(settings, environment, programs, data_dir)
     yield from machine.data_folder(data_dir)
-    yield from machine.port(settings, alone.run, data_dir)
+    at_the_door = list(outside.gateway(settings, alone.run))
+    serves = any(one.state == "ok" for one in at_the_door)
+    yield from machine.port(settings, alone.run, data_dir, serves=serves)
     yield from _servers(alone)
-    yield from outside.gateway(settings, alone.run)
+    yield from at_the_door
     yield from outside.mail(settings)
     yield from outside.sms(settings)
     yield from outside.kafka(settings)

@@ -88,8 +88,10 @@ def data_folder(path: Path) -> Iterator[Finding]:
         yield ok("free space", said)
 
 
-def port(settings: Settings, run: RunningServers | None, data_dir: Path) -> Iterator[Finding]:
-    """Whether a gateway could listen where it is told to."""
+def port(
+    settings: Settings, run: RunningServers | None, data_dir: Path, *, serves: bool
+) -> Iterator[Finding]:
+    """Whether a gateway could listen where it is told to, or does already."""
     host, number = settings.gateway_host, settings.gateway_port
     where = f"{host}:{number}"
     if run is not None:
@@ -99,7 +101,9 @@ def port(settings: Settings, run: RunningServers | None, data_dir: Path) -> Iter
         yield skip("port", f"a run on {data_dir} is starting or stopping")
         return
     why = obstacle(host, number)
-    if why is None:
+    if serves:
+        yield ok("port", f"a gateway serves at {where}")
+    elif why is None:
         yield ok("port", f"{where} is free")
     else:
         yield fail(

@@ -1,0 +1,48 @@
+"""`--reload`: a process that starts again when the source changes."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from ops.process_table import children_of, is_alive, remember
+from tests.ops.commands.beside import Beside
+from tests.waiting import wait_until
+
+COMMAND = ("-m", "tests.ops.standin_reloading")
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    room = tmp_path / "room"
+    room.mkdir()
+    return room / "module.py"
+
+
+def reloading(source: Path, **told: str) -> Beside:
+    folder = source.parent.parent
+    return Beside((*COMMAND, str(folder)), {**os.environ, **told}, folder / "log")
+
+
+def test_a_change_starts_it_again(source: Path) -> None:
+    """The process ends and another begins, without the fail point that was for the first."""
+    with reloading(source) as process:
+        process.wait_for("handler fail_point=once")
+        (before,) = map(remember, children_of(process.pid))
+        source.write_text("changed = True\n", encoding="ascii")
+        process.wait_for("handler fail_point=none")
+        assert "room/module.py changed: worker-1 starts again" in process.said
+        assert not is_alive(before)
+        (after,) = map(remember, children_of(process.pid))
+        assert process.stop(signal.SIGINT) == 0
+        assert not is_alive(after)
+
+
+def test_one_that_ends_waits_for_a_change(source: Path) -> None:
+    """What cannot start is not started again and again, but when it may have been mended."""
+    with reloading(source, STANDIN_HANDLER="broken") as process:
+        process.wait_for("worker-1 ended with 1; a change starts it again")
+        source.write_text("mended = True\n", encoding="ascii")
+        wait_until(lambda: process.said.count("it is not meant to work") == 2, 30)
+        assert process.stop() == 1
