@@ -60,11 +60,11 @@ def server(
 ) -> Seen:
     """All databases one after the other; `publishing` says in whose database each outbox is."""
     seen = Seen()
-    asyncio.run(_look(tuple(databases), secret_key, publishing, seen))
+    asyncio.run(look(tuple(databases), secret_key, publishing, seen))
     return seen
 
 
-async def _look(
+async def look(
     databases: tuple[ContextDatabase, ...],
     secret_key: str,
     publishing: dict[str, str],
