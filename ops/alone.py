@@ -1,6 +1,6 @@
 """One process without a supervisor: where its servers, its secret and its keys are."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -42,7 +42,11 @@ class Alone:
     @cached_property
     def databases(self) -> tuple[ContextDatabase, ...]:
         """One for each context; the administrator's name and password may be missing."""
-        return tuple(self._database(context) for context in CONTEXTS)
+        return self.databases_of(CONTEXTS)
+
+    def databases_of(self, contexts: Collection[str]) -> tuple[ContextDatabase, ...]:
+        """The same of these contexts alone; the other databases need not be known."""
+        return tuple(self._database(one) for one in CONTEXTS if one in contexts)
 
     @cached_property
     def secret_key(self) -> str:

@@ -58,6 +58,7 @@ ROOT = Book(
             "keys": "ops.commands.signing:keys",
             "migrate": "ops.commands.databases:migrate",
             "migration": "ops.commands.databases:migration",
+            "rebuild": "ops.commands.rebuilding:rebuild",
         },
     },
 )

@@ -11,13 +11,14 @@ from watchfiles import Change, watch
 
 from ops.part import Part, end_with_parent
 
-ROOMS = ("contracts", "domain", "gateway", "handlers", "storage")
+# What no process of ours runs.
+LEFT_OUT = {"bench", "ops", "tests"}
 # Longer than any part takes to finish what it has in hand.
 STOP_SECONDS = 20.0
 LOOK_MILLISECONDS = 300
 
 
-def keep_reloading(part: Part, rooms: tuple[str, ...] = ROOMS) -> int:
+def keep_reloading(part: Part) -> int:
     """Until a signal asks it to stop; the exit status of the process that ran last.
 
     One that ends by itself stays away until something changes, which is when it may be mended.
@@ -32,7 +33,7 @@ def keep_reloading(part: Part, rooms: tuple[str, ...] = ROOMS) -> int:
     process = _start(part, first=True)
     ended = False
     for changes in watch(
-        *(part.folder / room for room in rooms),
+        *_rooms(part.folder),
         stop_event=stop,
         rust_timeout=LOOK_MILLISECONDS,
         yield_on_timeout=True,
@@ -48,6 +49,11 @@ def keep_reloading(part: Part, rooms: tuple[str, ...] = ROOMS) -> int:
     status = _end(process)
     # Stopped before it could listen to signals.
     return 0 if status == -signal.SIGTERM else status
+
+
+def _rooms(folder: Path) -> list[Path]:
+    found = sorted(path.parent for path in folder.glob("*/__init__.py"))
+    return [path for path in found if path.name not in LEFT_OUT]
 
 
 def _start(part: Part, *, first: bool) -> "subprocess.Popen[bytes]":

@@ -6,13 +6,19 @@ is that process: same id, same signals, same exit status.
 
 import os
 import shlex
-from collections.abc import Callable, Iterable
-from dataclasses import replace
-from typing import Any, NoReturn
+from collections.abc import Iterable
+from typing import NoReturn
 
 import click
 
-from contracts.wire.streams import PUBLISHING, commands_of, events_of, ingress_of
+from contracts.wire.streams import (
+    HANDLED,
+    PUBLISHING,
+    SUBSCRIBERS,
+    commands_of,
+    events_of,
+    ingress_of,
+)
 from ops.alone import Alone
 from ops.commands.book import examples
 from ops.commands.task import Task, pass_task
@@ -21,10 +27,8 @@ from ops.errors import StartupError, Taken
 from ops.part import Part
 from ops.reloading import keep_reloading
 
-HANDLED = ("tenant", "resource", "user", "reservation", "ingress")
-SUBSCRIBERS = ("audit", "notification", "webhook", "billing", "report")
-
-Command = Callable[..., Any]
+# The groups of whoever works for more than one context.
+INGRESS, MIRROR = "ingress", "kafka"
 
 
 def _called(_: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
@@ -91,18 +95,14 @@ def worker(task: Task, contexts: tuple[str, ...], name: str | None, *, reload: b
     """
     chosen = tuple(dict.fromkeys(contexts))
     alone = _alone(task)
-    publishers = [publisher.name for publisher in task.part_settings.publishers]
-    groups: list[Group] = []
-    for one in chosen or HANDLED:
-        is_ingress = one == "ingress"
-        groups += (
-            [(ingress_of(publisher), one) for publisher in publishers]
-            if is_ingress
-            else [(commands_of(one), one)]
-        )
+    publishers = [ingress_of(publisher.name) for publisher in task.part_settings.publishers]
+    groups = [(commands_of(one), one) for one in chosen or HANDLED if one != INGRESS]
+    if not chosen or INGRESS in chosen:
+        groups += [(stream, INGRESS) for stream in publishers]
     own = _own_name(alone, name, ("worker", *chosen), groups)
-    lineup = alone.lineup(alone.databases, alone.pair_of_keys())
-    return _become(_with(lineup.handler(own), "--context", chosen), task, reload=reload)
+    databases = alone.databases_of(chosen) if chosen else alone.databases
+    keys = alone.pair_of_keys() if not chosen or "user" in chosen else None
+    return _become(alone.lineup(databases, keys).handler(own, chosen), task, reload=reload)
 
 
 @click.command(epilog=examples("slotstream relay"))
@@ -139,8 +139,8 @@ def subscriber(task: Task, chosen: tuple[str, ...], name: str | None, *, reload:
     alone = _alone(task)
     groups = [(commands_of(one), one) for one in chosen or SUBSCRIBERS]
     own = _own_name(alone, name, ("subscriber", *chosen), groups)
-    part = alone.lineup(alone.databases).subscriber(own)
-    return _become(_with(part, "--only", chosen), task, reload=reload)
+    part = alone.lineup(alone.databases_of({"subscriber"})).subscriber(own, chosen)
+    return _become(part, task, reload=reload)
 
 
 @click.command(
@@ -159,12 +159,13 @@ def mirror(task: Task, name: str | None, *, reload: bool) -> int:
     if task.part_settings.kafka_bootstrap_servers is None:
         raise StartupError("There is nothing to mirror to: KAFKA_BOOTSTRAP_SERVERS is not set.")
     alone = _alone(task)
-    groups = [(events_of(context), "kafka") for context in PUBLISHING]
+    groups = [(events_of(context), MIRROR) for context in PUBLISHING]
     own = _own_name(alone, name, ("mirror",), groups)
     others = Readers(alone.redis_url, tuple(groups[:1])).others_than(own)
     if others:
         raise Taken(f"A mirror is at work already ({others[0]}): one at a time keeps the order.")
-    return _become(alone.lineup(alone.databases).mirror(own), task, reload=reload)
+    lineup = alone.lineup(alone.databases_of({"subscriber"}))
+    return _become(lineup.mirror(own), task, reload=reload)
 
 
 def _alone(task: Task) -> Alone:
@@ -182,11 +183,6 @@ def _own_name(
         )
     name = wanted or default_name(*words)
     return own_name(name, alone.data_dir, alone.redis_url, groups, numbered=wanted is None)
-
-
-def _with(part: Part, option: str, values: Iterable[str]) -> Part:
-    words = [word for value in values for word in (option, value)]
-    return replace(part, argv=(*part.argv, *words))
 
 
 def _become(part: Part, task: Task, *, reload: bool) -> int:

@@ -14,4 +14,4 @@ if __name__ == "__main__":
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "FAIL_POINT": ""}
     first = {"FAIL_POINT": "once"}
     part = Part("worker-1", "handler", argv, environment, folder, first_environment=first)
-    sys.exit(keep_reloading(part, ("room",)))
+    sys.exit(keep_reloading(part))

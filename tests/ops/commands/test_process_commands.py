@@ -4,6 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from handlers.app import rebuilding as handlers_rebuilding
+from handlers.delivery import ingress
+from handlers.subscribers.kafka import mirroring
+from ops.commands import processes, rebuilding
 from tests.installation import Installation, free_port
 from tests.ops.commands.beside import Beside
 from tests.ops.conftest import MakeInstallation
@@ -51,13 +55,30 @@ def test_told_as_the_run_tells(
         assert process.stop() == 0
 
 
+def test_the_names_of_the_processes() -> None:
+    """Groups and what can be rebuilt are called here as the processes call them."""
+    assert (processes.INGRESS, processes.MIRROR) == (ingress.GROUP, mirroring.GROUP)
+    assert rebuilding.REBUILT == handlers_rebuilding.REBUILT
+
+
 def test_chosen_parts(running: Installation, tmp_path: Path) -> None:
     """What is chosen is passed on, each once, and stands in the name."""
     words = ("worker", *("--context", "reservation") * 2, "--context", "ingress")
     with beside(running, tmp_path / "log", *words) as process:
         process.wait_for("handler fail_point=none --context reservation --context ingress")
-        name = environment_of(process.pid)["CONSUMER_NAME"]
-        assert name.startswith("worker-reservation-ingress-")
+        told = environment_of(process.pid)
+        assert told["CONSUMER_NAME"].startswith("worker-reservation-ingress-")
+        # Nor does it know another context's database, or the key that tokens are signed with.
+        assert {name for name in told if name.startswith(("DATABASE_URL", "JWT_PRIVATE"))} == {
+            "DATABASE_URL_RESERVATION"
+        }
+
+
+def test_rebuilding(running: Installation, tmp_path: Path) -> None:
+    """What is to be made again is passed on to the process that does it."""
+    with beside(running, tmp_path / "log", "rebuild", "report", "audit", "report") as process:
+        assert process.ended() == 0
+        assert "rebuild fail_point=none report audit" in process.said
 
 
 def test_two_of_a_kind(running: Installation, tmp_path: Path) -> None:

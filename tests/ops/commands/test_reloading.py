@@ -17,6 +17,7 @@ COMMAND = ("-m", "tests.ops.standin_reloading")
 def source(tmp_path: Path) -> Path:
     room = tmp_path / "room"
     room.mkdir()
+    (room / "__init__.py").touch()
     return room / "module.py"
 
 
