@@ -47,7 +47,9 @@ def migration(task: Task, context: str, message: str) -> None:
 
 def _change(task: Task, words: tuple[str, ...]) -> None:
     try:
-        with_installation(task, lambda installation: installation.migrate(words))
+        with_installation(
+            task, task.part_settings, lambda installation: installation.migrate(words)
+        )
     except Taken:
         databases = RunningServers.up(task.data_dir).databases
         program = (*task.programs["migrate"], *words)

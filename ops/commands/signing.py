@@ -30,7 +30,7 @@ def rotate(task: Task, *, revoke: bool) -> None:
     The old one stays published while the tokens that it signed are good, so that nobody is signed
     out.
     """
-    if task.settings.jwt_private_key_file is not None:
+    if task.part_settings.jwt_private_key_file is not None:
         raise StartupError(
             "JWT_PRIVATE_KEY_FILE names your own key: replace that file, and the set in"
             " JWT_JWKS_FILE before it; running processes follow both."

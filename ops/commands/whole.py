@@ -11,6 +11,7 @@ from ops.commands.task import Task, pass_task
 from ops.installation import Installation
 from ops.leftovers import exclusive
 from ops.log_lines import LogPrinter
+from ops.settings import Settings
 
 Work = Callable[[Installation], Coroutine[Any, Any, None]]
 
@@ -29,12 +30,12 @@ def run(task: Task) -> None:
     PostgreSQL and Redis are started too, unless DATABASE_URL and REDIS_URL name others. What dies
     is started again. One run at a time uses a DATA_DIR.
     """
-    with_installation(task, lambda installation: installation.run())
+    with_installation(task, task.settings, lambda installation: installation.run())
 
 
-def with_installation(task: Task, work: Work) -> None:
+def with_installation(task: Task, settings: Settings, work: Work) -> None:
     """The work has been done on an installation that has DATA_DIR to itself."""
-    settings, data_dir = task.settings, task.data_dir
+    data_dir = task.data_dir
     log = LogPrinter(settings.format_of_logs)
 
     async def main() -> None:

@@ -12,7 +12,7 @@ from ops.errors import StartupError
 from ops.kafka import misfits
 from ops.lineup import ROOT
 from ops.production import objections
-from ops.settings import DEFAULT_ADMIN_PASSWORD, Settings, sentences
+from ops.settings import Settings, sentences
 
 DOCUMENTED = re.compile(r"^#?([A-Z][A-Z0-9_]*)=", re.MULTILINE)
 
@@ -41,14 +41,25 @@ def file(environment: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _together(settings: Settings) -> Iterator[Finding]:
-    advice = "Change it: nothing starts with it."
-    found = [fail("settings", one, advice) for one in (*objections(settings), *misfits(settings))]
-    yield from found
-    if found:
-        return
-    yield ok("settings", f"right for {settings.environment}")
-    if settings.is_production:
+    of_parts = [*objections(settings, makes_administrator=False), *misfits(settings)]
+    of_administrator = [one for one in objections(settings) if one not in of_parts]
+    for one in of_parts:
+        yield fail("settings", one, "Change it: nothing starts with it.")
+    for one in of_administrator:
+        if _has_processes_apart(settings):
+            yield warn("settings", one, "`slotstream run` needs it; single processes do not.")
+        else:
+            yield fail("settings", one, "Set it: `slotstream run` does not start with it.")
+    if not of_parts and not of_administrator:
+        yield ok("settings", f"right for {settings.environment}")
+    if not of_parts and settings.is_production:
         yield from _of_production(settings)
+
+
+def _has_processes_apart(settings: Settings) -> bool:
+    """Whether this looks like one of several hosts, which need not know the administrator."""
+    is_given = "platform_admin_password" in settings.model_fields_set
+    return not is_given and settings.redis_url is not None
 
 
 def _of_production(settings: Settings) -> Iterator[Finding]:
@@ -60,7 +71,3 @@ def _of_production(settings: Settings) -> Iterator[Finding]:
         )
     if settings.smtp_url is None:
         yield warn("settings", "nobody is told by mail", "Set SMTP_URL and MAIL_FROM.")
-
-
-def has_default_password(settings: Settings) -> bool:
-    return settings.platform_admin_password.get_secret_value() == DEFAULT_ADMIN_PASSWORD

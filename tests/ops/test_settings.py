@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ops.errors import StartupError
-from ops.production import is_guessable, refuse_unsafe
+from ops.production import is_guessable, objections, refuse_unsafe
 from ops.settings import DEFAULT_ADMIN_PASSWORD, Settings, environment_of
 
 STRONG = "3f1c9a0d5b7e42688c1f"
@@ -155,6 +155,18 @@ def test_production_refuses(said: dict[str, str], named: str) -> None:
         refuse_unsafe(Settings.read({**SAFE, **said}))
     assert not any(value in refused.value.sentence for value in said.values() if "://" in value)
     refuse_unsafe(Settings.read({**said, "ENVIRONMENT": "development"}))
+
+
+def test_all_objections_at_once() -> None:
+    """They can be asked for one and all; who makes no administrator need not know a password."""
+    said = {"ENVIRONMENT": "production", "SECRET_KEY": "changeme", "RATE_LIMIT_ENABLED": "false"}
+    settings = Settings.read(said)
+    assert len(list(objections(settings))) == 3
+    refuse_unsafe(Settings.read({"ENVIRONMENT": "production"}), makes_administrator=False)
+    with pytest.raises(StartupError, match="SECRET_KEY"):
+        refuse_unsafe(
+            Settings.read({**said, "RATE_LIMIT_ENABLED": "true"}), makes_administrator=False
+        )
 
 
 @pytest.mark.parametrize("secret", ["aaaaaaaaaaaaaaaa", "Password1234", "admin-admin-99", "abcabc"])

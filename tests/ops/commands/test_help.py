@@ -1,6 +1,7 @@
 """What the commands say of themselves, and how they end."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -18,6 +19,14 @@ def test_the_page_is_the_help() -> None:
     """docs/commands.md is what the commands say of themselves, word for word."""
     written = (CHECKOUT / "docs" / "commands.md").read_text(encoding="utf-8")
     assert written == reference.document(), "python -m ops.commands.reference > docs/commands.md"
+
+
+def test_the_table_in_portuguese() -> None:
+    """README.pt-BR.md has every command."""
+    text = (CHECKOUT / "README.pt-BR.md").read_text(encoding="utf-8")
+    said = " ".join(line.split("|")[1] for line in text.splitlines() if line.startswith("| `"))
+    listed = {words.split()[0] for words in re.findall(r"`([^`]+)`", said)}
+    assert listed == set(ROOT.list_commands(click.Context(ROOT)))
 
 
 @pytest.mark.parametrize("name", PAGES)

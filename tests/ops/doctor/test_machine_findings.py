@@ -129,6 +129,15 @@ def test_settings_of_production() -> None:
     assert states(given.read({})[1]) == ["ok"]
 
 
+def test_who_need_not_know_the_administrator() -> None:
+    """Where servers are given, a password that was not is a warning; one that is weak fails."""
+    said = {"ENVIRONMENT": "production", "REDIS_URL": "redis://r:6379/0"}
+    _, findings = given.read(said)
+    assert (findings[0].state, "single processes do not" in findings[0].advice) == ("warn", True)
+    weak = {**said, "PLATFORM_ADMIN_PASSWORD": "password-1234"}
+    assert given.read(weak)[1][0].state == "fail"
+
+
 def test_a_slip_in_the_file(tmp_path: Path) -> None:
     """A name in .env that nothing reads is warned of; a secret's file is no such name."""
     file = tmp_path / "settings"
