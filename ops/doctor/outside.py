@@ -19,8 +19,8 @@ SMTP_PORTS = {"smtps": 465, "smtp": 587, "smtp+plain": 25}
 def mail(settings: Settings) -> Iterator[Finding]:
     """Whether the mail server greets us, with TLS where the URL says so. Nothing is sent."""
     if settings.smtp_url is None:
-        where = "production, nobody is told" if settings.is_production else "/dev/mailbox"
-        yield skip("mail", f"SMTP_URL is not set: mails go to {where}")
+        instead = "nobody is told" if settings.is_production else "mails stand under /dev/mailbox"
+        yield skip("mail", f"SMTP_URL is not set: {instead}")
         return
     parts = urlsplit(settings.smtp_url.get_secret_value())
     host, port = parts.hostname or "", parts.port or SMTP_PORTS[parts.scheme]

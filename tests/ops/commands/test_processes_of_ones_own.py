@@ -6,10 +6,12 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -20,8 +22,9 @@ import pytest
 from ops import demo
 from ops.command_line import main
 from ops.running_servers import RunningServers
-from tests.installation import ADMIN_PASSWORD, Installation, free_port, new_folder
+from tests.installation import ADMIN_PASSWORD, ROOT, Installation, free_port, new_folder
 from tests.ops.commands.beside import Beside
+from tests.waiting import wait_until
 
 SECRET_KEY = "b1946ac92492d2347c6235b4d2611184-only-for-tests"
 EMAIL = "second@installation.example"
@@ -156,6 +159,35 @@ def test_an_administrator_is_made(place: Place, processes: dict[str, Beside]) ->
     done = place.run(*words, "--if-missing", given=f"{ADMIN_PASSWORD} too\n")
     assert done.status == 0
     assert ADMIN_PASSWORD not in "".join(process.said for process in processes.values())
+
+
+def test_a_password_is_asked_for(place: Place, processes: dict[str, Beside]) -> None:
+    """At a terminal it is typed twice, and does not stand on the screen."""
+    ours, theirs = os.openpty()
+    os.set_blocking(ours, False)
+    screen = bytearray()
+
+    def shows(text: bytes) -> bool:
+        with suppress(BlockingIOError):
+            screen.extend(os.read(ours, 4096))
+        return text in screen
+
+    words = (sys.executable, "-m", "ops", "admin", "create", "--email", "third@example.org")
+    with subprocess.Popen(
+        words, cwd=ROOT, env=dict(place.told), stdin=theirs, stdout=theirs, stderr=theirs,
+        start_new_session=True,
+    ) as asking:  # fmt: skip
+        try:
+            for prompt in (b"Password: ", b"Repeat for confirmation: "):
+                wait_until(partial(shows, prompt), 60)
+                os.write(ours, f"{ADMIN_PASSWORD}\n".encode())
+            wait_until(partial(shows, b"third@example.org administers the platform"), 60)
+            assert asking.wait(20) == 0
+        finally:
+            asking.kill()
+            os.close(theirs)
+            os.close(ours)
+    assert ADMIN_PASSWORD.encode() not in screen
 
 
 def test_the_demonstration_is_made(place: Place, processes: dict[str, Beside]) -> None:

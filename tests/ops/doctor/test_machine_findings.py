@@ -40,7 +40,21 @@ def test_packages(tmp_path: Path) -> None:
     assert "redis" in found.said
     assert "instead of 0.0.1" in found.said
     assert "not-of-ours" not in found.said
-    assert states(machine.packages(tmp_path / "none")) == ["skip"]
+
+
+def test_an_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the project's own files are not, there is nothing to compare with; and an image that is
+    given its servers lacks the wheels of the embedded ones."""
+    none = tmp_path / "none"
+    assert states(machine.python(project=none)) == ["skip"]
+    assert states(machine.packages(project=none)) == ["skip"]
+    assert states(machine.packages(none)) == ["skip"]
+    there = machine._version_of
+    monkeypatch.setattr(
+        machine, "_version_of", lambda name: None if name in machine.SERVERS else there(name)
+    )
+    assert states(machine.packages(brings_servers=False)) == ["ok"]
+    assert states(machine.packages()) == ["fail"]
 
 
 def test_a_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:
