@@ -57,6 +57,7 @@ ROOT = Book(
             "admin": "ops.commands.people:admin",
             "dead-letters": "ops.dead_letters.commands:dead_letters",
             "keys": "ops.commands.signing:keys",
+            "tenant": "ops.tenants.commands:tenant",
             "migrate": "ops.commands.databases:migrate",
             "migration": "ops.commands.databases:migration",
             "rebuild": "ops.commands.rebuilding:rebuild",
