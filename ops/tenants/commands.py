@@ -17,7 +17,7 @@ from handlers.delivery.redis_clients import writing_client
 from ops.commands.book import examples
 from ops.commands.task import Task, pass_task
 from ops.errors import StartupError, Unreachable
-from ops.reaching import application_urls, keyring, reached_redis, redis_url
+from ops.reaching import application_urls, keyring, reached_redis, surroundings
 from ops.tenants.archive import Manifest
 from ops.tenants.exporting import export_tenant
 from ops.tenants.finding import Found, find_tenant
@@ -141,7 +141,7 @@ async def _export(
 
 
 async def _settled(task: Task, engines: dict[str, AsyncEngine], found: Found) -> None:
-    url = redis_url(task)
+    url = surroundings(task).redis_url
     await suspend(url, keyring(task), found)
     client = writing_client(url)
     try:

@@ -37,9 +37,8 @@ def server() -> Iterator[ValkeyServer]:
 def client(
     server: ValkeyServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator["redis.Redis"]:
-    """That of an installation which runs on the folder that commands are told; it is empty."""
-    told = {"redis": server.url, "processes": {"redis": None}}
-    (tmp_path / "endpoints.json").write_text(json.dumps(told))
+    """That of the installation which commands are told of; it is empty."""
+    monkeypatch.setenv("REDIS_URL", server.url)
     monkeypatch.setenv("ENV_FILE", "")
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     with redis.Redis.from_url(server.url) as found:
@@ -212,7 +211,7 @@ def test_where_nothing_runs_it_is_said_so(
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     monkeypatch.delenv("REDIS_URL", raising=False)
     assert main(["dead-letters", "list"]) == 1
-    assert "No installation runs on" in capsys.readouterr().err
+    assert "no installation is up on" in capsys.readouterr().err
     monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
     assert main(["dead-letters", "list"]) == 1
     assert "Redis at 127.0.0.1:1 cannot be used" in capsys.readouterr().err

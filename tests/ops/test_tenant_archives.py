@@ -135,7 +135,7 @@ def test_what_is_no_tar_is_said_to_be_none() -> None:
         (("export", "salon", "--to", "{new}", "--passphrase-file", "{short}"), 2, "12 characters"),
         (("export", "salon", "--to", "{new}"), 2, "--passphrase-file"),
         (("import", "{new}"), 2, "does not exist"),
-        (("import", "{made}", "--passphrase-file", "{phrase}"), 1, "No installation runs on"),
+        (("import", "{made}", "--passphrase-file", "{phrase}"), 1, "no installation is up on"),
     ],
 )
 def test_what_cannot_be_done_is_said_before_it_is_begun(
