@@ -5,7 +5,6 @@ import redis
 from contracts.wire.sealing import Keyring
 from ops.alone import Alone
 from ops.commands.task import Task
-from ops.database import APP
 from ops.errors import Unreachable
 from ops.redis.question import server_of
 
@@ -29,10 +28,10 @@ def reached_redis(task: Task) -> "redis.Redis":
     return client
 
 
-def application_urls(task: Task) -> dict[str, str]:
-    """The URL of each context's database for the role that sees one tenant at a time."""
+def database_urls(task: Task, role: str) -> dict[str, str]:
+    """The URL of each context's database for a role."""
     around = surroundings(task)
-    return {one.context: one.role_url(APP, around.secret_key) for one in around.databases}
+    return {one.context: one.role_url(role, around.secret_key) for one in around.databases}
 
 
 def keyring(task: Task) -> Keyring:

@@ -16,8 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from handlers.delivery.redis_clients import writing_client
 from ops.commands.book import examples
 from ops.commands.task import Task, pass_task
+from ops.database import APP, TIMER
 from ops.errors import StartupError, Unreachable
-from ops.reaching import application_urls, keyring, reached_redis, surroundings
+from ops.reaching import database_urls, keyring, reached_redis, surroundings
 from ops.tenants.archive import Manifest
 from ops.tenants.exporting import export_tenant
 from ops.tenants.finding import Found, find_tenant
@@ -154,18 +155,18 @@ async def _import(task: Task, path: Path, passphrase: str) -> tuple[Manifest, It
     keys = keyring(task)
     with progress("checking") as say:
         manifest = verified(path, passphrase, say)
-    async with _databases(task) as engines:
+    async with _databases(task) as engines, _databases(task, TIMER) as timers:
         with progress("writing") as say:
-            work = import_tenant(engines, keys, path, passphrase, manifest, say)
+            work = import_tenant(engines, timers, keys, path, passphrase, manifest, say)
             brought = await _heard(work)
     return manifest, brought.already
 
 
 @asynccontextmanager
-async def _databases(task: Task) -> AsyncIterator[dict[str, AsyncEngine]]:
+async def _databases(task: Task, role: str = APP) -> AsyncIterator[dict[str, AsyncEngine]]:
     engines = {
         context: make_engine(url, connections=2, name="slotstream tool")
-        for context, url in application_urls(task).items()
+        for context, url in database_urls(task, role).items()
     }
     try:
         yield engines

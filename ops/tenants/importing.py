@@ -21,7 +21,7 @@ from ops.tenants.tables import MOVING, table_of, tables_of
 from ops.trail import OPERATOR
 from storage.delivery.errors import sqlstate
 from storage.delivery.heads import newest_revision
-from storage.delivery.moving import has_rows, put_rows, take_time
+from storage.delivery.moving import has_rows, put_rows, say_incomplete, take_time
 from storage.delivery.transaction import Writing, writing
 
 Say = Callable[[str, int], None]
@@ -62,6 +62,7 @@ def verified(path: Path, passphrase: str, say: Say = lambda _table, _rows: None)
 
 async def import_tenant(
     engines: Mapping[str, AsyncEngine],
+    timers: Mapping[str, AsyncEngine],
     keyring: Keyring,
     path: Path,
     passphrase: str,
@@ -69,7 +70,7 @@ async def import_tenant(
     say: Say = lambda _table, _rows: None,
 ) -> Brought:
     """The tenant is here as it was there, and no event says so. Refused where there is one of its
-    id or slug; nothing of it is here then."""
+    id or slug; nothing of it is here then. `timers` are the databases as the timers' role."""
     try:
         async with _all_or_none(engines, manifest) as works:
             with path.open("rb") as file:
@@ -82,6 +83,8 @@ async def import_tenant(
                     say(name, len(rows))
             if archive.manifest != manifest:
                 raise Damaged("The archive is another one than a moment ago.")
+            for one in timers.values():
+                await say_incomplete(one)
             return Brought(manifest, tuple(name for name in MOVING if name not in works))
     except IntegrityError as wrong:
         if sqlstate(wrong) == UNIQUE and "uq_tenant_slug" in str(wrong.orig):

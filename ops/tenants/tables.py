@@ -28,6 +28,8 @@ STAYING: Mapping[str, str] = {
     "inbox": "What was delivered here; a message of there is another message.",
     "outbox": "What was, or is to be, on the streams of this installation. History is told again "
     "to nobody.",
+    "outbox_archive": "The same, when it is old. Whoever would begin again from it is told that "
+    "it is not all.",
     "session": "A sign-in is one at this installation: its tokens are signed by keys that stay.",
     "refresh_token": "The same. People sign in again.",
     "one_time_code": "The mail that brought it leads to this installation.",

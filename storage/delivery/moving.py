@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from storage.delivery.timing import committed
 from storage.delivery.transaction import Reading, Writing
 
 # So many rows at a time.
@@ -36,6 +37,11 @@ _REVISION = text("SELECT version_num FROM alembic_version")
 _UNPUBLISHED = text(
     "SELECT count(*) FROM outbox WHERE tenant_id = :tenant_id AND published_at IS NULL"
 )
+# all tenants: whoever begins again does so for everybody
+_INCOMPLETE = text("""
+    UPDATE outbox_archive_state SET forgotten_up_to = greatest(forgotten_up_to, 1)
+    RETURNING forgotten_up_to
+""")
 
 
 class Snapshot:
@@ -103,3 +109,9 @@ async def unpublished(read: Reading) -> int:
     """How many messages of the tenant have not left this database yet."""
     found = await read.run(_UNPUBLISHED, {"tenant_id": read.tenant_id})
     return int(found.scalar_one())
+
+
+async def say_incomplete(timers: AsyncEngine) -> None:
+    """Whoever would make something again from this database's events, as the timers' role says, is
+    told that not all are kept: what came from elsewhere came without its events."""
+    await committed(timers, _INCOMPLETE, {})

@@ -65,8 +65,8 @@ async def removal(
     settings: ProcessSettings,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Removal]:
-    here = Place.of(databases, "here", SECRET)
-    there = Place.of(databases, "there", OTHER_SECRET)
+    here = await Place.of(databases, "here", SECRET)
+    there = await Place.of(databases, "there", OTHER_SECRET)
     street = Street(here.databases, known, settings, lambda one: one.app)
     twin, neighbour = [await MovingIn(street, letter).furnished() for letter in "cd"]
     await fill(here)
@@ -85,6 +85,7 @@ async def empty(removal: Removal) -> AsyncIterator[Place]:
     for context in removal.there.databases:
         tables = ", ".join(sorted(await removal.there.tables(context)))
         await removal.there.change(context, f"TRUNCATE {tables} CASCADE")
+        await removal.there.change(context, "UPDATE outbox_archive_state SET forgotten_up_to = 0")
 
 
 async def archived(place: Place, twin: Twin, file: Path) -> Manifest:

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+import asyncpg
 import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.wire.sealing import Keyring
+from ops.database import with_database
 from ops.tenants.tables import MOVING, SEALED
 from storage.delivery import schema
 from storage.delivery.engine import make_engine
@@ -32,24 +34,38 @@ class Place:
     databases: Mapping[str, MigratedDatabase]
     keyring: Keyring
     engines: dict[str, AsyncEngine] = field(default_factory=dict)
+    timers: dict[str, AsyncEngine] = field(default_factory=dict)
     administrators: dict[str, AsyncEngine] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, databases: Databases, name: str, secret: str) -> "Place":
+    async def of(cls, databases: Databases, name: str, secret: str) -> "Place":
+        """Copies of databases that are migrated and empty."""
         made = {}
         for context in schema.CONTEXTS:
-            empty = databases.empty(context, f"{name}_{context}")
-            in_a_thread(partial(schema.upgrade, context, empty.url))
-            made[context] = MigratedDatabase(empty)
+            pattern = databases.empty(context, f"moving_{context}")
+            in_a_thread(partial(schema.upgrade, context, pattern.url))
+            connection = await asyncpg.connect(with_database(pattern.url, "postgres"))
+            try:
+                await connection.execute(
+                    f"CREATE DATABASE {name}_{context} TEMPLATE moving_{context}"
+                )
+            finally:
+                await connection.close()
+            made[context] = MigratedDatabase(databases.empty(context, f"{name}_{context}"))
         found = cls(made, Keyring(secret))
         for context, database in made.items():
             found.engines[context] = make_engine(database.app, connections=2, name=name)
+            found.timers[context] = make_engine(database.timer, connections=2, name=name)
             url = database.administrator
             found.administrators[context] = make_engine(url, connections=2, name=name)
         return found
 
     async def close(self) -> None:
-        for engine in (*self.engines.values(), *self.administrators.values()):
+        for engine in (
+            *self.engines.values(),
+            *self.timers.values(),
+            *self.administrators.values(),
+        ):
             await engine.dispose()
 
     async def ask(self, context: str, statement: str, **values: Any) -> list[Any]:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.wire.envelope import ANONYMOUS
 from contracts.wire.identity import new_id
+from handlers.delivery.beginning_again import missing
 from ops.errors import Damaged, Refused, StartupError
 from ops.tenants import importing
 from ops.tenants.archive import ArchiveWriter, Manifest
@@ -30,7 +31,8 @@ async def moved(removal: Removal, file: Path | None = None) -> Brought:
     path = file or removal.file
     manifest = verified(path, PASSPHRASE)
     there = removal.there
-    return await import_tenant(there.engines, there.keyring, path, PASSPHRASE, manifest)
+    places = (there.engines, there.timers, there.keyring)
+    return await import_tenant(*places, path, PASSPHRASE, manifest)
 
 
 @pytest.mark.parametrize("context", MOVING)
@@ -64,6 +66,17 @@ async def test_all_of_it_arrives_and_nobody_elses(removal: Removal, empty: Place
     for context in MOVING:
         ((told,),) = await empty.ask(context, "SELECT count(*) FROM outbox")
         assert not told
+
+
+async def test_whoever_begins_again_is_told_that_it_is_not_all(
+    removal: Removal, empty: Place
+) -> None:
+    """What came from elsewhere came without its events: to rebuild from those that there are would
+    lose it."""
+    outboxes = {context: empty.timers[context] for context in MOVING}
+    assert not await missing(outboxes)
+    await moved(removal)
+    assert {one.context for one in await missing(outboxes)} == set(MOVING)
 
 
 async def test_secrets_are_sealed_by_the_key_of_where_they_are(
