@@ -1,6 +1,8 @@
 """How a tool reaches an installation: the servers that settings name, else those that run."""
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from contracts.wire.sealing import Keyring
 from ops.alone import Alone
@@ -19,7 +21,13 @@ def surroundings(task: Task) -> Alone:
 def reached_redis(task: Task) -> "redis.Redis":
     """A client whose server has answered."""
     url = surroundings(task).redis_url
-    client = redis.Redis.from_url(url, socket_timeout=SECONDS, socket_connect_timeout=SECONDS)
+    # Sent once: redis-py's own retries would append twice.
+    client = redis.Redis.from_url(
+        url,
+        socket_timeout=SECONDS,
+        socket_connect_timeout=SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
     try:
         client.ping()
     except redis.RedisError as wrong:

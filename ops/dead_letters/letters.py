@@ -9,11 +9,12 @@ import redis
 
 from contracts.wire.codec import Malformed, decode
 from contracts.wire.envelope import Envelope
-from contracts.wire.streams import CONTEXTS, dead_of
+from contracts.wire.streams import CONTEXTS, SUBSCRIBERS, dead_of
 
 # Whoever serves or hears anything buries what it cannot handle.
-BURYING = (*CONTEXTS, "audit", "notification", "webhook", "billing", "report")
-PAGE = 200
+BURYING = (*CONTEXTS, *SUBSCRIBERS)
+# So many are held at a time; each may have more than a megabyte.
+PAGE = 50
 _RAW = b"raw."
 
 

@@ -1,6 +1,7 @@
 """`tenant`: export, import."""
 
 import asyncio
+import errno
 import os
 import sys
 from collections.abc import AsyncIterator, Coroutine, Iterable
@@ -31,6 +32,7 @@ from storage.delivery.engine import make_engine
 from storage.delivery.errors import Trouble, trouble_of
 
 CAME = TypeVar("CAME")
+FULL = frozenset({errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC, errno.EROFS})
 PASSPHRASE = click.option(
     "--passphrase-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -79,6 +81,8 @@ def export(
     """
     if path.exists():
         raise StartupError(f"{path} is there already.")
+    if not path.parent.is_dir():
+        raise StartupError(f"There is no folder {path.parent}.")
     passphrase = _passphrase(passphrase_file, new=True)
     with reached_redis(task) as client:
         manifest = asyncio.run(_export(task, client, said, path, passphrase, suspends=suspends))
@@ -147,6 +151,8 @@ async def _settled(task: Task, engines: dict[str, AsyncEngine], found: Found) ->
     client = writing_client(url)
     try:
         await settle(engines, client, found.id)
+    except Unreachable as late:
+        raise Unreachable(f"{late.sentence} {found.slug} stays suspended.") from late
     finally:
         await client.aclose()
 
@@ -182,6 +188,8 @@ async def _heard(work: Coroutine[Any, Any, CAME]) -> CAME:
     except StartupError:
         raise
     except Exception as failure:
+        if isinstance(failure, OSError) and failure.errno in FULL:
+            raise StartupError(f"The file cannot be written: {failure.strerror}.") from failure
         if trouble_of(failure) is Trouble.AWAY:
             raise Unreachable(
                 f"A database cannot be reached ({type(failure).__name__}): run the same command"

@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ops.errors import StartupError
@@ -24,12 +24,13 @@ class Found:
 
 async def find_tenant(engine: AsyncEngine, said: str) -> Found:
     """Raises StartupError where there is none, or one that cannot move as it is."""
-    wanted = TENANT.c.slug == said
-    with suppress(ValueError):
-        wanted = or_(wanted, TENANT.c.tenant_id == UUID(said))
     # As the platform, which sees all of them.
     async with reading(engine, None) as read:
-        row = (await read.run(select(TENANT).where(wanted))).one_or_none()
+        row = None
+        with suppress(ValueError):
+            row = (await read.run(select(TENANT).where(TENANT.c.tenant_id == UUID(said)))).first()
+        if row is None:
+            row = (await read.run(select(TENANT).where(TENANT.c.slug == said))).first()
     if row is None:
         raise StartupError(f"There is no tenant {said}.")
     if row.deleted_at is not None:

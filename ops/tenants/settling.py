@@ -10,12 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.tenant.commands import TenantSuspend
 from contracts.wire.sealing import Keyring
-from contracts.wire.streams import PUBLISHING, commands_of, events_of
-from handlers.app.preparing import SERVED
+from contracts.wire.streams import CONTEXTS, PUBLISHING, SUBSCRIBERS, commands_of, events_of
 from handlers.delivery.asking import text_of
 from handlers.delivery.ensuring import ensure
 from handlers.delivery.work import Unavailable
-from handlers.subscribers.kafka import mirroring
 from ops.errors import Refused, Unreachable
 from ops.tenants.finding import Found
 from storage.delivery.moving import unpublished
@@ -23,6 +21,8 @@ from storage.delivery.transaction import reading
 
 WITHIN_SECONDS = 60.0
 PAUSE_SECONDS = 0.1
+# The group of a mirror, which keeps nothing that moves and may be behind for long.
+MIRROR = "kafka"
 # What one context does makes another do something, which makes a third one do something.
 QUIET_ROUNDS = 3
 
@@ -70,7 +70,7 @@ async def _unsaid(engine: AsyncEngine, tenant_id: UUID) -> int:
 
 
 def _streams() -> list[str]:
-    return [*map(events_of, PUBLISHING), *map(commands_of, SERVED)]
+    return [*map(events_of, PUBLISHING), *map(commands_of, (*CONTEXTS, *SUBSCRIBERS))]
 
 
 async def _end_of(client: Redis, stream: str) -> tuple[int, int]:
@@ -81,14 +81,13 @@ async def _end_of(client: Redis, stream: str) -> tuple[int, int]:
 
 
 async def _behind(client: Redis, marks: Mapping[str, tuple[int, int]]) -> str:
-    """A group that has not yet read and done all up to the marks; nothing where all have. A mirror
-    keeps nothing that moves."""
+    """A group that has not yet read and done all up to the marks; nothing where all have."""
     for stream, mark in marks.items():
         if mark == (0, 0):
             continue
         for group in await client.xinfo_groups(stream):
             name = text_of(group["name"])
-            if name == mirroring.GROUP:
+            if name == MIRROR:
                 continue
             pending = (await client.xpending(stream, name))["min"]
             read_all = _parts(text_of(group["last-delivered-id"])) >= mark

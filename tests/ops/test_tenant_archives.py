@@ -132,6 +132,7 @@ def test_what_is_no_tar_is_said_to_be_none() -> None:
     ("words", "status", "says"),
     [
         (("export", "salon", "--to", "{made}"), 1, "is there already"),
+        (("export", "salon", "--to", "{new}/deeper"), 1, "There is no folder"),
         (("export", "salon", "--to", "{new}", "--passphrase-file", "{short}"), 2, "12 characters"),
         (("export", "salon", "--to", "{new}"), 2, "--passphrase-file"),
         (("import", "{new}"), 2, "does not exist"),

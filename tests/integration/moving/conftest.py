@@ -58,7 +58,7 @@ class Removal:
     manifest: Manifest
 
 
-@pytest_asyncio.fixture(scope="module")
+@pytest_asyncio.fixture(scope="session")
 async def removal(
     databases: Databases,
     known: KnownObjects,
