@@ -55,7 +55,9 @@ ROOT = Book(
         },
         "What is done to it by hand": {
             "admin": "ops.commands.people:admin",
+            "dead-letters": "ops.dead_letters.commands:dead_letters",
             "keys": "ops.commands.signing:keys",
+            "tenant": "ops.tenants.commands:tenant",
             "migrate": "ops.commands.databases:migrate",
             "migration": "ops.commands.databases:migration",
             "rebuild": "ops.commands.rebuilding:rebuild",

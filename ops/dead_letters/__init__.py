@@ -1,0 +1,1 @@
+"""Dead letters by the command line: seen, tried again, or thrown away."""

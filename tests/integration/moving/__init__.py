@@ -1,0 +1,1 @@
+"""A tenant that moves from one installation to another."""
