@@ -3,23 +3,24 @@
 import asyncio
 import csv
 import io
+import subprocess
+import sys
 from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
-import asyncpg
 import pytest
 
 from tests.e2e.house import House, day_ahead, new_house, sign_in
 from tests.e2e.recount import Recount, recount
 from tests.faults.lives import Lives
-from tests.installation import Installation
+from tests.installation import ROOT, Installation
 from tests.waiting import eventually
 
 LIVES = 80
 # What of a statement goes by the days of the bookings.
 STARTED = ("bookings_kept", "no_shows", "resource_minutes")
-SOURCES = ("tenant.events", "resource.events", "reservation.events")
+STATUSES = ("confirmed", "checked_in", "completed", "no_show", "cancelled", "expired")
 
 
 @pytest.fixture
@@ -110,35 +111,50 @@ async def test_the_bill_is_what_a_recount_says(
     assert {kind for _, kind in found.due} == {"charges", "corrections"}
 
 
-async def test_it_is_rebuilt_from_the_streams(hurt: Installation, house: House) -> None:
-    """Emptied while bookings go on, its inbox too, and read again from the first entry."""
+async def test_it_is_rebuilt_while_bookings_go_on(hurt: Installation, house: House) -> None:
+    """By the command: emptied and made again from the outboxes while its process runs; the reports
+    as well."""
     lives = Lives(house)
     await lives.live(0, LIVES // 3)
     before = await agrees(hurt, house)
     living = asyncio.create_task(lives.live(LIVES // 3, LIVES))
     await lives.reached(LIVES // 2)
-    await _begin_again(hurt, house)
+    await asyncio.to_thread(rebuilt, hurt, "billing", "report")
     await living
     after = await agrees(hurt, house)
     assert after.usage.keys() >= before.usage.keys()
     resources = told(house, "/usage", **{"from": str(day_ahead(0)), "to": str(day_ahead(0))})
     assert resources["days"][0]["active_resources"] == 4
+    await eventually(lambda: asyncio.to_thread(heard_by_reports, house), 60)
+    shown = await asyncio.to_thread(reported, house)
+    assert sum(shown.values()) > LIVES // 2
+    await asyncio.to_thread(rebuilt, hurt, "report")
+    assert await asyncio.to_thread(reported, house) == shown
 
 
-async def _begin_again(hurt: Installation, house: House) -> None:
-    """Nothing counts in between: what is under way waits, and is counted when it is committed."""
-    connection = await asyncpg.connect(hurt.endpoints["databases"]["subscriber"])
-    tables = "billing_tally, billing_line, billing_resource, billing_zone"
-    try:
-        async with connection.transaction():
-            await connection.execute(f"LOCK TABLE {tables} IN EXCLUSIVE MODE")
-            for name in tables.split(", "):
-                await connection.execute(f"DELETE FROM {name}")
-            await connection.execute("DELETE FROM inbox WHERE fingerprint = 'billing'")
-    finally:
-        await connection.close()
-    for stream in SOURCES:
-        house.redis.xgroup_setid(stream, "billing", "0")
+def rebuilt(hurt: Installation, *names: str) -> None:
+    words = (sys.executable, "-m", "ops", "rebuild", *names)
+    done = subprocess.run(words, env=hurt.told(), cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def heard_by_reports(house: House) -> bool:
+    """Whether nothing is left that they have not heard."""
+    groups: list[Any] = [
+        group
+        for stream in ("tenant.events", "resource.events", "reservation.events")
+        for group in house.redis.xinfo_groups(stream)
+        if group["name"] == b"report"
+    ]
+    return len(groups) == 3 and not any(group["pending"] or group["lag"] for group in groups)
+
+
+def reported(house: House) -> dict[str, int]:
+    """How many bookings there are of each status, by the figures of the reports."""
+    spans = {"from": str(day_ahead(-60)), "to": str(day_ahead(120)), "group_by": "month"}
+    answer = house.owner.get("/reservations/reports/bookings", **spans)
+    assert answer.status_code == 200, answer.text
+    return {name: many for name, many in answer.json()["total"].items() if name in STATUSES}
 
 
 async def test_a_statement_is_a_table_too(hurt: Installation, house: House) -> None:
