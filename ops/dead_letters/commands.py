@@ -142,7 +142,7 @@ def replay(  # what can be said, option by option
         try:
             for one in tried_again(client, letters(client, _until_now(client, choice)), wish):
                 told[one.outcome] += 1
-                _tell(one)
+                _tell(one, dry=dry_run)
                 if one.outcome.is_done and not dry_run:
                     done.add(one.letter)
         finally:
@@ -266,8 +266,9 @@ def _until_now(client: "redis.Redis", choice: Choice) -> Choice:
     return replace(choice, until_ms=min(now_ms, choice.until_ms or now_ms))
 
 
-def _tell(one: Replayed) -> None:
-    said = f"{one.outcome.value}{f', as {one.new_id}' if one.new_id else ''}"
+def _tell(one: Replayed, *, dry: bool) -> None:
+    would = "would be " if dry and one.outcome.is_done else ""
+    said = f"{would}{one.outcome.value}{f', as {one.new_id}' if one.new_id else ''}"
     console().print(plain(f"{one.letter.name} {one.letter.said('type')}: {said}"))
 
 

@@ -8,6 +8,7 @@ It is written and read from front to back, a part of a table at a time.
 import hashlib
 import io
 import tarfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -142,7 +143,8 @@ class ArchiveReader:
         try:
             with tarfile.open(fileobj=cast(IO[bytes], self._opened), mode="r|gz") as tar:
                 for member in tar:
-                    content = cast(IO[bytes], tar.extractfile(member)).read()
+                    inside = tar.extractfile(member)
+                    content = b"" if inside is None else inside.read()
                     if member.name == MANIFEST:
                         self._manifest = _manifest_of(content)
                         continue
@@ -150,7 +152,7 @@ class ArchiveReader:
                     sums.see(table, content)
                     yield table, content.decode().split("\n")[:-1]
             self._opened.read()
-        except (tarfile.TarError, EOFError, UnicodeDecodeError) as wrong:
+        except (tarfile.TarError, zlib.error, EOFError, UnicodeDecodeError) as wrong:
             raise Damaged(f"The archive cannot be read: {wrong}.") from wrong
         told = {name: found for name, found in self.manifest.tables.items() if found.rows}
         if told != sums.contents():

@@ -90,6 +90,8 @@ def export(
     print(f"{manifest.slug} ({manifest.tenant_id}): {rows} rows in {path}")
     if manifest.status == "suspended":
         print("it is suspended, here and in the file, until it is resumed")
+    else:
+        print("it was at work meanwhile: the last moments may be missing from its figures")
 
 
 @tenant.command(

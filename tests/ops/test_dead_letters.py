@@ -138,7 +138,9 @@ def test_a_replay_is_recorded(client: "redis.Redis", capsys: pytest.CaptureFixtu
     bury(client, tenant_id=CLINIC)
     chosen = ["--tenant", str(SALON), "--type", "booking.create"]
     assert main(["dead-letters", "replay", *chosen, "--dry-run"]) == 0
-    assert "2 would be sent" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert shown.count("booking.create: would be replayed\n") == 2
+    assert "2 would be sent" in shown
     assert not records(client)
     assert main(["dead-letters", "replay", *chosen]) == 0
     assert capsys.readouterr().out.endswith("2 sent\n")

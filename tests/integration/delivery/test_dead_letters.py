@@ -113,6 +113,20 @@ async def test_reviving_twice_is_one_command(line: Line, tool: "redis.Redis", sa
     assert len(await line.effects()) == 1
 
 
+async def test_what_was_cut_short_has_lost_nothing(
+    line: Line, tool: "redis.Redis", salon: UUID
+) -> None:
+    """Each is either on its stream or still a dead letter; once more, and all are done."""
+    commands = [line.command(salon) for _ in range(3)]
+    for command in commands:
+        await buried(line, command)
+    assert next(replay(tool, letters(tool, NOTES), PLAIN)).outcome is Outcome.REPLAYED
+    assert len(list(letters(tool, NOTES))) == 2
+    replayed(tool)
+    await worked(line)
+    assert await line.effects() == {command.id for command in commands}
+
+
 async def test_a_dry_run_changes_nothing(line: Line, tool: "redis.Redis", salon: UUID) -> None:
     """It says what would become of each."""
     await buried(line, line.command(salon))
