@@ -1,5 +1,6 @@
 """The keys that tokens are signed with, and verified."""
 
+import os
 from collections.abc import Iterator
 
 from ops.alone import Alone
@@ -22,6 +23,9 @@ def keys(alone: Alone) -> Iterator[Finding]:
         return
     try:
         found = alone.pair_of_keys()
+        if not os.access(found.private_key_file, os.R_OK):
+            yield skip(ABOUT, f"this user may not read {found.private_key_file}, as a gateway's")
+            return
         together = is_published(found)
     except StartupError as wrong:
         yield fail(ABOUT, wrong.sentence, "Put it there: without it nobody signs in.")

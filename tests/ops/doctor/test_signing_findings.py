@@ -1,6 +1,9 @@
 """What the doctor finds about the keys that tokens are signed with."""
 
+import os
 from pathlib import Path
+
+import pytest
 
 from ops.alone import Alone
 from ops.doctor.finding import Finding
@@ -14,11 +17,15 @@ def found(folder: Path, said: dict[str, str] | None = None) -> Finding:
     return one
 
 
-def test_kept_keys(tmp_path: Path) -> None:
-    """They are made at the first start, belong together from then on, and are missed."""
+def test_kept_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made at the first start, they belong together from then on, and are missed. Who may not read
+    the private one cannot tell."""
     assert found(tmp_path).state == "skip"
     made = signing_keys(None, None, tmp_path / "keys")
     assert found(tmp_path).state == "ok"
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert found(tmp_path).state == "skip"
+    monkeypatch.undo()
     made.private_key_file.unlink()
     lost = found(tmp_path)
     assert (lost.state, str(made.private_key_file) in lost.said) == ("fail", True)
