@@ -81,6 +81,16 @@ def signing_keys(given_private: Path | None, given_jwks: Path | None, folder: Pa
     return SigningKeys(private_file.resolve(), jwks_file.resolve())
 
 
+def is_published(keys: SigningKeys) -> bool:
+    """Whether what the private key signs can be verified with the set."""
+    try:
+        found = json.loads(keys.jwks_file.read_text(encoding="utf-8"))
+        ids = {key["kid"] for key in found["keys"]}
+    except (OSError, ValueError, KeyError, TypeError) as wrong:
+        raise StartupError(f"{keys.jwks_file} does not hold a set of public keys.") from wrong
+    return _public_jwk(keys.private_key_file)["kid"] in ids
+
+
 def rotate(
     folder: Path, *, revoke: bool, sleep: Callable[[float], None] = time.sleep
 ) -> tuple[str, str]:

@@ -11,14 +11,21 @@ from ops.errors import StartupError
 from ops.kafka import refuse_incomplete
 from ops.lineup import PROGRAMS, ROOT
 from ops.production import refuse_unsafe
-from ops.settings import Settings, environment_of
+from ops.settings import SECRETS_BY_FILE, Settings, environment_of
+
+# Settings that name a file.
+FILES = {
+    *(f"{secret}_file" for secret in SECRETS_BY_FILE),
+    *(name for name in Settings.model_fields if name.endswith("_file")),
+}
 
 
 @dataclass(frozen=True)
 class Task:
     """What a command gets by `@pass_task`; `process` is the environment that it was called in.
 
-    `.env` and a relative DATA_DIR are those of this checkout, from whatever folder it is called.
+    `.env`, and what settings name by a relative path, are those of this checkout, from whatever
+    folder it is called.
     """
 
     process: Mapping[str, str]
@@ -27,7 +34,11 @@ class Task:
     @cached_property
     def environment(self) -> Mapping[str, str]:
         """The process's environment over `.env`."""
-        return environment_of({"ENV_FILE": str(ROOT / ".env"), **self.process})
+        said = environment_of({"ENV_FILE": str(ROOT / ".env"), **self.process})
+        return {
+            name: str(ROOT / value) if value and name.lower() in FILES else value
+            for name, value in said.items()
+        }
 
     @cached_property
     def given(self) -> Settings:

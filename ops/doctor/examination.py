@@ -10,7 +10,7 @@ from contracts.wire.streams import PUBLISHING
 from handlers.app.preparing import SERVED, groups_of, mirrors_groups
 from handlers.delivery.settings import ProcessSettings
 from ops.alone import Alone
-from ops.doctor import clocks, given, machine, outside, postgres, redis_server, streams
+from ops.doctor import clocks, given, machine, outside, postgres, redis_server, signing, streams
 from ops.doctor.finding import Finding, skip
 from ops.errors import StartupError
 from ops.settings import Settings
@@ -31,6 +31,7 @@ def examine(
     data_dir = (root / settings.data_dir.expanduser()).resolve()
     alone = Alone(settings, environment, programs, data_dir)
     yield from machine.data_folder(data_dir)
+    yield from signing.keys(alone)
     at_the_door = list(outside.gateway(settings, alone.run))
     serves = any(one.state == "ok" for one in at_the_door)
     yield from machine.port(settings, alone.run, data_dir, serves=serves)

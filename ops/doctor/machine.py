@@ -121,13 +121,20 @@ def port(
 
 
 def _closed(path: Path) -> Iterator[Finding]:
-    open_ones = [
-        one
-        for folder in ("secrets", "keys")
-        for one in (path / folder, *sorted((path / folder).glob("*")))
-        # The public keys are public.
-        if one.exists() and one.name != "jwks.json" and stat.S_IMODE(one.stat().st_mode) & OTHERS
-    ]
+    # The folder of the keys may be open to who verifies: the public ones lie there too.
+    private = [path / "secrets"]
+    try:
+        private += [*(path / "secrets").glob("*"), *(path / "keys").glob("*")]
+        open_ones = [
+            one
+            for one in sorted(private)
+            if one.name != "jwks.json"
+            and one.exists()
+            and stat.S_IMODE(one.stat().st_mode) & OTHERS
+        ]
+    except PermissionError as wrong:
+        yield skip("data folder", f"this user may not look into {wrong.filename}")
+        return
     if open_ones:
         named = ", ".join(str(one) for one in open_ones)
         yield fail("data folder", f"others may read {named}", "Close it: chmod go= on each.")

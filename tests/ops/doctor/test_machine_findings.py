@@ -73,6 +73,10 @@ def test_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     secret.parent.mkdir(mode=0o700)
     secret.touch(mode=0o600)
     assert states(machine.data_folder(tmp_path)) == ["ok", "ok"]
+    keys = tmp_path / "keys"
+    keys.mkdir(mode=0o750)
+    (keys / "jwks.json").touch(mode=0o644)
+    assert states(machine.data_folder(tmp_path)) == ["ok", "ok"]
     secret.chmod(0o640)
     assert f"others may read {secret}" in next(machine.data_folder(tmp_path)).said
     usage = SimpleNamespace(free=100 * machine.MEBI)
