@@ -1,0 +1,21 @@
+"""`GET /metrics`: what this process counts, in Prometheus' text format."""
+
+import asyncio
+
+from litestar import Controller, Response, get
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+
+from gateway.edge.answers import HttpAnswer
+from gateway.edge.parts import parts_of
+from gateway.edge.visit import HttpRequest
+
+
+class MetricsController(Controller):
+    tags = ("health",)
+
+    @get("/metrics", operation_id="metrics", summary="Read this process's metrics")
+    async def metrics(self, request: HttpRequest) -> HttpAnswer:
+        registry = parts_of(request).metrics.registry
+        # In a thread: a page of some thousand lines takes longer than a request should wait.
+        page = await asyncio.to_thread(generate_latest, registry)
+        return Response(page, media_type=CONTENT_TYPE_PLAIN_0_0_4)
