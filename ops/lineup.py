@@ -57,6 +57,8 @@ class Lineup:
     redis_url: str
     databases: tuple[ContextDatabase, ...]
     programs: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: PROGRAMS)
+    # By name, where several processes share a host; else each has METRICS_PORT.
+    metrics_ports: Mapping[str, int] = field(default_factory=dict)
 
     def migrate(self, words: tuple[str, ...]) -> Part:
         urls = {database.context: database.url for database in self.databases}
@@ -182,6 +184,8 @@ class Lineup:
             "SECRET_KEY_PREVIOUS": _said(settings.secret_key_previous),
             # Empty also where a part reads `.env` by itself: what was withheld stays withheld.
             "FAIL_POINT": "",
+            "METRICS_HOST": settings.metrics_host,
+            "METRICS_PORT": str(self.metrics_ports.get(name, settings.metrics_port)),
             "INGRESS_PUBLISHERS": json.dumps([p.model_dump() for p in settings.publishers]),
         }
         return Part(
