@@ -3,11 +3,14 @@
 import asyncio
 
 from litestar import Controller, Response, get
-from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client import generate_latest
 
 from gateway.edge.answers import HttpAnswer
 from gateway.edge.parts import parts_of
 from gateway.edge.visit import HttpRequest
+
+# Litestar adds the character set.
+MEDIA_TYPE = "text/plain; version=0.0.4"
 
 
 class MetricsController(Controller):
@@ -18,4 +21,4 @@ class MetricsController(Controller):
         registry = parts_of(request).metrics.registry
         # In a thread: a page of some thousand lines takes longer than a request should wait.
         page = await asyncio.to_thread(generate_latest, registry)
-        return Response(page, media_type=CONTENT_TYPE_PLAIN_0_0_4)
+        return Response(page, media_type=MEDIA_TYPE)

@@ -84,6 +84,12 @@ class ProcessMetrics:
             f"slotstream_{name}", says, labels, buckets=SECONDS, registry=self.registry
         )
 
+    def redelivered_by(self, group: str) -> Counter:
+        """Its series are there before anything comes again or is given up: of a series that begins
+        with its first one, no rate says that there was one."""
+        self.dead_letters.labels(group, "too_many_deliveries")
+        return self.redelivered.labels(group)
+
     def of_context(
         self, context: str, types: Collection[str], hear: Hear | None = None
     ) -> "MessageMetrics":
@@ -105,7 +111,7 @@ class MessageMetrics:
         self._context = context
         self._types = types
         self._hear = hear
-        self._redelivered = process.redelivered.labels(context)
+        self._redelivered = process.redelivered_by(context)
 
     def delivered(self, entry: Entry) -> None:
         if entry.deliveries > 1:
@@ -164,7 +170,7 @@ class EventMetrics:
     def __init__(self, process: ProcessMetrics, consumer: str) -> None:
         self._process = process
         self._consumer = consumer
-        self._redelivered = process.redelivered.labels(consumer)
+        self._redelivered = process.redelivered_by(consumer)
         outcomes = ("done", "unread", "failed", "dead")
         self._ends: Mapping[str, Counter] = {
             outcome: process.events.labels(consumer, outcome) for outcome in outcomes
