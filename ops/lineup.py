@@ -222,9 +222,14 @@ def inherited(environment: Mapping[str, str]) -> dict[str, str]:
 
 def gateway_url(settings: Settings) -> str:
     """Where a client on this machine reaches the gateway."""
+    return url_of(settings.gateway_host, settings.gateway_port)
+
+
+def url_of(bound: str, port: int) -> str:
+    """Where a client on this machine reaches what is bound there."""
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read here, not bound
-    host = everywhere.get(settings.gateway_host, settings.gateway_host)
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.gateway_port}"
+    host = everywhere.get(bound, bound)
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def host_header(settings: Settings) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ops.embedded.ports import obstacle
 from ops.errors import StartupError, Taken
-from ops.lineup import Lineup
+from ops.lineup import Lineup, url_of
 from ops.settings import Settings
 
 
@@ -31,8 +31,7 @@ def with_metrics_ports(lineup: Lineup) -> Lineup:
 def metrics_urls(lineup: Lineup) -> dict[str, str]:
     """Where the page of each process is."""
     host = lineup.settings.metrics_host
-    shown = f"[{host}]" if ":" in host else host
-    return {name: f"http://{shown}:{port}/metrics" for name, port in lineup.metrics_ports.items()}
+    return {name: f"{url_of(host, port)}/metrics" for name, port in lineup.metrics_ports.items()}
 
 
 def _refuse_unusable(settings: Settings, ports: Mapping[str, int]) -> None:

@@ -33,6 +33,14 @@ def test_each_process_of_a_run_has_a_port_of_its_own() -> None:
     ]
 
 
+def test_contexts_apart_have_a_port_each() -> None:
+    """Of twelve processes no two have the same."""
+    told = {"PROCESS_PER_CONTEXT": "true", "METRICS_PORT": str(free_ports(12))}
+    found = with_metrics_ports(lineup(**told))
+    assert len(set(found.metrics_ports.values())) == 12
+    assert {"handler-ingress-1", "subscriber-billing"} <= {*found.metrics_ports}
+
+
 def test_a_process_by_itself_has_the_port_that_is_set() -> None:
     """In a container nobody else wants it."""
     found = lineup(GATEWAYS="2", METRICS_PORT="9464", METRICS_HOST="192.0.2.7")
