@@ -81,6 +81,7 @@ def handle_ingress(process: Process) -> None:
             process.keyring,
             _secret(process),
             process.trail,
+            process.metrics.of_publisher(publisher.name),
         )
         process.read(ingress_of(publisher.name), GROUP, worker.take, always_ready)
 

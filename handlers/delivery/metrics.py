@@ -75,6 +75,11 @@ class ProcessMetrics:
         self.dead_letters = self._counter(
             "dead_letters_total", "Entries that were given up, and why.", *("group", "reason")
         )
+        self.ingress = self._counter(
+            "ingress_entries_total",
+            "Entries of direct publishers: forwarded, or why they were refused.",
+            *("publisher", "outcome"),
+        )
 
     def _counter(self, name: str, says: str, *labels: str) -> Counter:
         return Counter(f"slotstream_{name}", says, labels, registry=self.registry)
@@ -83,6 +88,11 @@ class ProcessMetrics:
         return Histogram(
             f"slotstream_{name}", says, labels, buckets=SECONDS, registry=self.registry
         )
+
+    def of_publisher(self, name: str) -> Callable[[str], None]:
+        """What counts the entries of one publisher by what became of each."""
+        self.ingress.labels(name, "forwarded")
+        return lambda outcome: self.ingress.labels(name, outcome).inc()
 
     def redelivered_by(self, group: str) -> Counter:
         """Its series are there before anything comes again or is given up: of a series that begins
