@@ -66,26 +66,35 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def bound_socket(host: str, port: int) -> socket.socket:
-    """Several gateways of one installation share the port, and the kernel deals out connections."""
+def bound_socket(host: str, port: int, *, shared: bool = True) -> socket.socket:
+    """Several gateways of one installation share a port, and the kernel deals out connections.
+    Raises OSError, which says which port of which host."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    bound.bind((host, port))
+    if shared:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as wrong:
+        bound.close()
+        raise OSError(wrong.errno, f"{host} port {port}: {wrong.strerror}") from wrong
     bound.set_inheritable(False)
     return bound
 
 
 def serve(settings: GatewaySettings) -> None:
     """Serves until the drain has ended."""
-    bound = bound_socket(settings.gateway_host, settings.gateway_port)
+    bound = [bound_socket(settings.gateway_host, settings.gateway_port)]
+    if settings.metrics_port:
+        # Of this process alone, or a scrape would be dealt out like any request.
+        bound += [bound_socket(settings.metrics_host, settings.metrics_port, shared=False)]
     parts = build_parts(settings)
     app = build_app(settings, parts)
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http=protocol(app.premises.always),
+        http=protocol(app.premises.always, parts.metrics.answered),
         ws="none",
         lifespan="on",
         log_config=None,
@@ -96,7 +105,7 @@ def serve(settings: GatewaySettings) -> None:
         timeout_keep_alive=75,
         timeout_graceful_shutdown=FINISH_SECONDS,
     )
-    Server(config, parts.drain).run(sockets=[bound])
+    Server(config, parts.drain).run(sockets=bound)
 
 
 def main() -> int:

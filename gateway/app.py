@@ -12,6 +12,7 @@ from gateway.edge.doorway import Doorway, Premises, always
 from gateway.edge.health import HealthController, Readiness
 from gateway.edge.hosts import Hosts
 from gateway.edge.keys import KeyController
+from gateway.edge.metrics_page import MetricsController
 from gateway.edge.openapi.documents import Subject, operations_of
 from gateway.edge.openapi.serving import DocumentController, Documents
 from gateway.edge.operations import OperationController
@@ -93,6 +94,7 @@ CONTROLLERS = (
     OperationController,
     DocumentController,
     HealthController,
+    MetricsController,
 )
 # Which document describes which routes.
 SUBJECTS = (
@@ -132,11 +134,13 @@ SUBJECTS = (
 
 def build_app(settings: GatewaySettings, parts: Parts) -> Doorway:
     """The ASGI application: the doorway, and behind it the routes."""
+    pages = BookingPages()
+    parts.metrics.caches["booking_pages"] = pages
     app = Litestar(
         route_handlers=(*CONTROLLERS, *controllers_of(settings.environment)),
         exception_handlers=exception_handlers(),
         lifespan=[parts.running],
-        state=State({"parts": parts, "readiness": Readiness(), "booking_pages": BookingPages()}),
+        state=State({"parts": parts, "readiness": Readiness(), "booking_pages": pages}),
         openapi_config=None,
         logging_config=None,
         # The guard counts the bytes itself, and stops reading sooner.
@@ -152,6 +156,8 @@ def build_app(settings: GatewaySettings, parts: Parts) -> Doorway:
             always=always(production=settings.environment == "production"),
             drain=parts.drain,
             methods=methods_of(app),
+            metrics=parts.metrics,
+            metrics_port=settings.metrics_port,
         ),
     )
 

@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+import logging
 import sys
 from collections.abc import Awaitable, Callable
 
@@ -13,7 +14,8 @@ from handlers.app.preparing import admin, prepare
 from handlers.app.rebuilding import REBUILT, rebuild
 from handlers.app.subscribing import mirror, subscriber_process
 from handlers.app.timing import relay_process
-from handlers.delivery.logs import set_up_logging
+from handlers.delivery.logs import note, set_up_logging
+from handlers.delivery.metrics_server import CannotListen
 from handlers.delivery.settings import ProcessSettings
 
 Run = Callable[[ProcessSettings, argparse.Namespace], Awaitable[int]]
@@ -70,7 +72,11 @@ def parser() -> argparse.ArgumentParser:
 
 
 async def _run(run: Run, settings: ProcessSettings, told: argparse.Namespace) -> int:
-    return await run(settings, told)
+    try:
+        return await run(settings, told)
+    except CannotListen as failure:
+        note(logging.ERROR, "the process cannot start", error=str(failure))
+        return 1
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from ops.keys import write_privately
@@ -27,6 +27,7 @@ class Endpoints:
     redis: str
     databases: Mapping[str, str]
     publishers: Mapping[str, PublisherAccess]
+    metrics: Mapping[str, str] = field(default_factory=dict)
 
 
 def write_endpoints(path: Path, endpoints: Endpoints, pids: Callable[[str], list[int]]) -> None:
@@ -39,5 +40,7 @@ def write_endpoints(path: Path, endpoints: Endpoints, pids: Callable[[str], list
         "databases": dict(endpoints.databases),
         "processes": processes,
         "publishers": {name: asdict(access) for name, access in endpoints.publishers.items()},
+        # Of each process by its name; none where METRICS_PORT is not set.
+        "metrics": dict(endpoints.metrics),
     }
     write_privately(path, json.dumps(content, indent=2).encode(), durable=False)

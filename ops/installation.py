@@ -15,6 +15,7 @@ from ops.keys import kept_secret, signing_keys
 from ops.leftovers import ProcessRegister
 from ops.lineup import Lineup, gateway_url, host_header
 from ops.log_lines import LogPrinter
+from ops.metrics_ports import metrics_urls, with_metrics_ports
 from ops.part import Part
 from ops.readiness import wait_until_ready
 from ops.servers import Servers
@@ -81,7 +82,7 @@ class Installation:
     async def _bring_up(self) -> None:
         settings = self._settings
         await self._clear()
-        lineup = self._lineup()
+        lineup = with_metrics_ports(self._lineup())
         self._endpoints = self._described(lineup)
         await _together(self._redis_side(lineup), self._database_side(lineup, ("upgrade",)))
         for part in (
@@ -183,6 +184,7 @@ class Installation:
                 name: PublisherAccess(url, f"ingress.{name}")
                 for name, url in redis.publishers.items()
             },
+            metrics=metrics_urls(lineup),
         )
 
     def _publish_endpoints(self) -> None:

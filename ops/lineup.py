@@ -57,6 +57,8 @@ class Lineup:
     redis_url: str
     databases: tuple[ContextDatabase, ...]
     programs: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: PROGRAMS)
+    # By name, where several processes share a host; else each has METRICS_PORT.
+    metrics_ports: Mapping[str, int] = field(default_factory=dict)
 
     def migrate(self, words: tuple[str, ...]) -> Part:
         urls = {database.context: database.url for database in self.databases}
@@ -182,6 +184,8 @@ class Lineup:
             "SECRET_KEY_PREVIOUS": _said(settings.secret_key_previous),
             # Empty also where a part reads `.env` by itself: what was withheld stays withheld.
             "FAIL_POINT": "",
+            "METRICS_HOST": settings.metrics_host,
+            "METRICS_PORT": str(self.metrics_ports.get(name, settings.metrics_port)),
             "INGRESS_PUBLISHERS": json.dumps([p.model_dump() for p in settings.publishers]),
         }
         return Part(
@@ -218,9 +222,14 @@ def inherited(environment: Mapping[str, str]) -> dict[str, str]:
 
 def gateway_url(settings: Settings) -> str:
     """Where a client on this machine reaches the gateway."""
+    return url_of(settings.gateway_host, settings.gateway_port)
+
+
+def url_of(bound: str, port: int) -> str:
+    """Where a client on this machine reaches what is bound there."""
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read here, not bound
-    host = everywhere.get(settings.gateway_host, settings.gateway_host)
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.gateway_port}"
+    host = everywhere.get(bound, bound)
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def host_header(settings: Settings) -> str:

@@ -79,6 +79,8 @@ class Settings(BaseModel):
     gateway_port: int = Field(default=8000, ge=1, le=65535)
     gateways: int = Field(default=1, ge=1, le=64)
     workers: int = Field(default=1, ge=1, le=64)
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(default=0, ge=0, le=65535)
     process_per_context: bool = False
     data_dir: Path = Path(".data")
     state_dir: Path = Path("/var/lib/slotstream")

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -14,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from ops.embedded.ports import is_free
 from ops.part import end_with_parent
 from tests.waiting import wait_until
 
@@ -209,6 +211,14 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def free_ports(count: int) -> int:
+    """The first of so many in a row that are free, below those that the kernel deals out."""
+    while True:
+        first = random.randrange(10_000, 32_000 - count)
+        if all(is_free("127.0.0.1", first + place) for place in range(count)):
+            return first
 
 
 def new_folder() -> Path:

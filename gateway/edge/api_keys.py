@@ -78,6 +78,7 @@ class ApiKeys:
         self._unknown: OrderedDict[bytes, float] = OrderedDict()
         self._asking: dict[bytes, asyncio.Task[Found]] = {}
         self._strangers = 0
+        self.hits = self.misses = 0
         self._marked: OrderedDict[UUID, int] = OrderedDict()
         self._marking: set[asyncio.Task[Any]] = set()
 
@@ -106,9 +107,12 @@ class ApiKeys:
         digest = sha256(text.encode()).digest()
         known, now = self._good.get(digest), self._clock()
         if known is not None and known.until > now:
+            self.hits += 1
             return known
         if self._unknown.get(digest, now) > now:
+            self.hits += 1
             return None
+        self.misses += 1
         task = self._asking.get(digest)
         if task is None:
             if known is None and self._strangers >= MOST_STRANGERS:

@@ -44,13 +44,17 @@ class BookingPages:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._seen: OrderedDict[str, tuple[float, BookingPage | None]] = OrderedDict()
+        self.hits = self.misses = 0
 
     async def find(self, slug: str, parts: Parts, visit: Visit) -> BookingPage | NoReply:
         """The page. Raises Refused: 404 where there is none, whatever the reason."""
         if not _SLUG.match(slug):
             raise _no_page()
         seen = self._seen.get(slug)
-        if seen is None or self._clock() - seen[0] >= LOOK_AGAIN:
+        if seen is not None and self._clock() - seen[0] < LOOK_AGAIN:
+            self.hits += 1
+        else:
+            self.misses += 1
             asked = QUERIES["tenant.get_public"].model_validate({"slug": slug})
             reply = await _reply(asked, STRANGER, parts, visit)
             if isinstance(reply, NoReply):

@@ -41,6 +41,7 @@ class OpenApi(BaseModel):
 HEALTH_ROWS = (
     Row("health", answer=Alive),
     Row("ready", answer=ReadyView, codes=("unavailable",)),
+    Row("metrics", media_type="text/plain", says="In Prometheus' text format; of no tenant."),
 )
 KEY_ROWS = (Row("jwks", answer=PublicKeys),)
 OPERATION_ROWS = (

@@ -14,6 +14,7 @@ from contracts.wire.problems import Problem
 from gateway.edge.client_address import ClientAddresses
 from gateway.edge.cors import Cors
 from gateway.edge.hosts import Hosts
+from gateway.edge.metrics import GatewayMetrics
 from gateway.edge.problems import (
     MEDIA_TYPE,
     Refused,
@@ -24,7 +25,8 @@ from gateway.edge.problems import (
 )
 from gateway.edge.visit import Visit, visit_from
 
-_PROBES = ("/health", "/ready")
+_METRICS = "/metrics"
+_PROBES = ("/health", "/ready", _METRICS)
 # A page that shows something says otherwise itself; all else is data, and nobody's to frame.
 _ALWAYS = (
     (b"cache-control", b"no-store"),
@@ -52,7 +54,8 @@ def always(*, production: bool) -> Fields:
 
 @dataclass(frozen=True, slots=True)
 class Premises:
-    """What the doorway goes by. `methods` are those of each route, by its path's template."""
+    """What the doorway goes by. `methods` are those of each route, by its path's template; on
+    `metrics_port` there is the page of metrics and nothing else."""
 
     hosts: Hosts = field(default_factory=lambda: Hosts(()))
     cors: Cors = field(default_factory=lambda: Cors(()))
@@ -60,6 +63,8 @@ class Premises:
     always: Fields = _ALWAYS
     drain: Drain = field(default_factory=Drain)
     methods: Mapping[str, Iterable[str]] = field(default_factory=dict)
+    metrics: GatewayMetrics = field(default_factory=GatewayMetrics)
+    metrics_port: int = 0
 
 
 class Doorway:
@@ -73,11 +78,20 @@ class Doorway:
         if "method" not in scope:
             await self.app(scope, receive, send)
             return
+        metrics = self.premises.metrics
+        metrics.under_way += 1
+        try:
+            await self._enter(scope, receive, send)
+        finally:
+            metrics.under_way -= 1
+
+    async def _enter(self, scope: Scope, receive: Receive, send: Send) -> None:
         visit = visit_from(scope, self.premises.addresses)
         inner: Any = dict(scope)
         inner["state"] = {**(scope.get("state") or {}), "visit": visit}
         leave = self._leaving(visit, inner, send)
         try:
+            self._check_door(inner)
             self._check_host(visit, inner)
             if self.premises.cors.is_preflight(visit):
                 await _answer(leave, 204, self.premises.cors.preflight(visit))
@@ -105,6 +119,8 @@ class Doorway:
                 if self.premises.drain.on:
                     said.append((b"connection", b"close"))
                 message["headers"] = said
+                template = inner.get("path_template", "")
+                self.premises.metrics.answered(visit, template, message["status"])
             elif visit.method == "HEAD" and message["type"] == "http.response.body":
                 message["body"] = b""
             await send(message)
@@ -118,6 +134,12 @@ class Doorway:
             return said
         kept = [(name, value) for name, value in said if name != b"allow"]
         return [*kept, (b"allow", allow(methods).encode())]
+
+    def _check_door(self, scope: Mapping[str, Any]) -> None:
+        """Who reads metrics comes in by a door of their own, and gets nowhere else from there."""
+        port = self.premises.metrics_port
+        if port and (scope.get("server") or ("", 0))[1] == port and scope["path"] != _METRICS:
+            raise refused("not_found")
 
     def _check_host(self, visit: Visit, scope: Mapping[str, Any]) -> None:
         """One Host that is served; probes come by address."""

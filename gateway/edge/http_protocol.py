@@ -4,6 +4,7 @@ Overridden are its methods for the head of a request and for the answer to what 
 is pinned for that.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import httptools
@@ -15,24 +16,30 @@ from uvicorn.protocols.http.httptools_impl import (
 
 from contracts.wire.problems import Problem
 from gateway.edge.problems import MEDIA_TYPE, problem_bytes
-from gateway.edge.visit import unread_visit
+from gateway.edge.visit import Visit, unread_visit
 
 # The request line and headers together; a token of ours takes some 1,500 bytes.
 MAX_HEAD = 65_536
 Fields = tuple[tuple[bytes, bytes], ...]
+Tell = Callable[[Visit, str, int], None]
 
 
-def protocol(always: Fields) -> type[HttpToolsProtocol]:
-    """The protocol, whose own answers carry the headers that every answer does."""
+def protocol(
+    always: Fields, tell: Tell = lambda _visit, _template, _status: None
+) -> type[HttpToolsProtocol]:
+    """The protocol, whose own answers carry the headers that every answer does; `tell` is told of
+    each."""
 
     class Protocol(_Protocol):
         fields = always
+        told = staticmethod(tell)
 
     return Protocol
 
 
 class _Protocol(HttpToolsProtocol):
     fields: Fields = ()
+    told: Tell
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -91,6 +98,7 @@ class _Protocol(HttpToolsProtocol):
     def _answer(self, problem: Problem) -> bytes:
         visit = unread_visit()
         body = problem_bytes(problem, visit)
+        self.told(visit, "", problem.status)
         fields = (
             *self.server_state.default_headers,
             (b"content-type", MEDIA_TYPE.encode()),

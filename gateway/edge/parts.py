@@ -15,6 +15,7 @@ from gateway.edge.doorway import Drain
 from gateway.edge.limits import InFlight
 from gateway.edge.live.events import LiveEvents
 from gateway.edge.live.seats import Seats
+from gateway.edge.metrics import GatewayMetrics
 from gateway.edge.rate_limits import RateLimits
 from gateway.edge.settings import GatewaySettings
 from gateway.edge.sign_in import Proofs
@@ -42,6 +43,7 @@ class Parts:
     drain: Drain
     live: LiveEvents
     trail: Trail
+    metrics: GatewayMetrics
 
     @asynccontextmanager
     async def running(self, _: Litestar) -> AsyncIterator[None]:
@@ -64,7 +66,7 @@ def build_parts(settings: GatewaySettings) -> Parts:
     keys = KeyFile(settings.jwt_jwks_file)
     streams = StreamClient(settings.redis_url, settings.instance_name, keyring)
     trail = Trail(streams, keyring, settings.instance_name)
-    return Parts(
+    parts = Parts(
         instance=settings.instance_name,
         timeout_seconds=settings.request_timeout_seconds,
         fingerprint_key=derived_key(secret, "fingerprint"),
@@ -92,6 +94,19 @@ def build_parts(settings: GatewaySettings) -> Parts:
             Seats(streams, settings.tenant_followers_max, settings.caller_followers_max),
         ),
         trail=trail,
+        metrics=GatewayMetrics(),
+    )
+    watch(parts)
+    return parts
+
+
+def watch(parts: Parts) -> None:
+    """What the parts know of themselves stands on the page of metrics."""
+    metrics = parts.metrics
+    metrics.caches |= {"tokens": parts.proofs.tokens, "api_keys": parts.proofs.keys}
+    metrics.look_at("redis_up", "1 where Redis answers this process.", lambda: parts.streams.alive)
+    metrics.look_at(
+        "event_followers", "Connections that follow events.", lambda: parts.live.dealer.followers
     )
 
 

@@ -27,9 +27,13 @@ _CODE_OF_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "body_too_l
 class Refused(Exception):
     """The request is refused, for what the problem says."""
 
-    def __init__(self, problem: Problem, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, problem: Problem, headers: Mapping[str, str] | None = None, limits: Iterable[str] = ()
+    ) -> None:
         super().__init__(problem.code)
         self.problem = problem
+        # The names of those that were reached, where it is refused for that.
+        self.limits = tuple(limits)
         self.headers = dict(headers or {})
 
 
@@ -57,6 +61,7 @@ def problem_headers(problem: Problem) -> dict[str, str]:
 
 
 def problem_bytes(problem: Problem, visit: Visit, trace_id: str = "") -> bytes:
+    visit.codes.append(problem.code)
     document = problem.document(
         instance=visit.instance,
         trace_id=trace_id or visit.trace_id,
@@ -101,7 +106,9 @@ def allow(methods: Iterable[str]) -> str:
 
 
 def _answer_refused(request: HttpRequest, refusal: Refused) -> Response[bytes]:
-    return problem_answer(refusal.problem, visit_of(request), refusal.headers)
+    visit = visit_of(request)
+    visit.limits.extend(refusal.limits)
+    return problem_answer(refusal.problem, visit, refusal.headers)
 
 
 def _answer_http(request: HttpRequest, failure: HTTPException) -> Response[bytes]:

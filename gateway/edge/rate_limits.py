@@ -78,14 +78,16 @@ def address_digest(key: bytes, address: str) -> str:
 
 
 def exceeded(verdict: Verdict) -> Refused:
-    names = " and ".join(left.window.policy for left in verdict.left if not left.count)
-    seconds = verdict.retry_after
-    return too_many(f"The limit of requests for this {names} is reached.", seconds)
+    limits = [left.window.policy for left in verdict.left if not left.count]
+    detail = f"The limit of requests for this {' and '.join(limits)} is reached."
+    return too_many(detail, verdict.retry_after, *limits)
 
 
-def too_many(detail: str, seconds: int) -> Refused:
-    """429, with the seconds after which to try again in header and body."""
-    return Refused(Problem(code="rate_limited", detail=detail, extra={"retry_after": seconds}))
+def too_many(detail: str, seconds: int, *limits: str) -> Refused:
+    """429, with the seconds after which to try again in header and body; `limits` are the names of
+    those that were reached."""
+    problem = Problem(code="rate_limited", detail=detail, extra={"retry_after": seconds})
+    return Refused(problem, limits=limits)
 
 
 def fields_of(verdict: Verdict) -> Sequence[tuple[bytes, bytes]]:

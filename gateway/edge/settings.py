@@ -28,6 +28,9 @@ class GatewaySettings(BaseSettings):
     instance_name: str = "gateway-1"
     gateway_host: str = "127.0.0.1"
     gateway_port: int = Field(default=8000, ge=0, le=65535)
+    # Where metrics alone are served, of this process alone; 0: nowhere but on the common port.
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(default=0, ge=0, le=65535)
     environment: str = "development"
     log_level: str = "INFO"
     log_format: str = "text"

@@ -133,7 +133,7 @@ class Throttle:
             raise refused("unavailable", "The message broker does not answer.")
         admitted, *rest = (int(number) for number in told)
         if not admitted:
-            raise too_many("Too many failed sign-ins.", math.ceil(rest[0] / 1000))
+            raise too_many("Too many failed sign-ins.", math.ceil(rest[0] / 1000), "sign_in")
         return tuple(rest)
 
     async def _settle(

@@ -106,6 +106,7 @@ class Verifier:
         self._audience = audience
         self._clock = clock
         self._verified: dict[str, Identity] = {}
+        self.hits = self.misses = 0
 
     def public_keys(self) -> bytes:
         """The JWKS document of the keys in force, without anything private in it."""
@@ -121,7 +122,10 @@ class Verifier:
         self._follow_keys()
         now = self._clock()
         known = self._verified.get(token)
-        if known is None:
+        if known is not None:
+            self.hits += 1
+        else:
+            self.misses += 1
             known = self._verify(token, now)
             self._remember(token, known, now)
         if known.expires_at <= now:

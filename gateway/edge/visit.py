@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any
 
 from litestar import Request
@@ -19,7 +20,9 @@ _VISIBLE = re.compile(r"^[\x21-\x7e]{1,128}$")
 @dataclass(frozen=True, slots=True)
 class Visit:
     """`instance` is the path as it came in; `traceparent` is the span of this request; `address`
-    is the client's; `adds` are headers that whatever answer there will be carries."""
+    is the client's; `adds` are headers that whatever answer there will be carries. `begun` is when
+    it came in (time.perf_counter), `codes` of which problems the answer is, `limits` what refused
+    it."""
 
     method: str
     instance: str
@@ -29,6 +32,9 @@ class Visit:
     headers: Mapping[bytes, bytes]
     address: str = UNKNOWN
     adds: list[tuple[bytes, bytes]] = field(default_factory=list)
+    begun: float = field(default_factory=perf_counter)
+    codes: list[str] = field(default_factory=list)
+    limits: list[str] = field(default_factory=list)
 
     def header(self, name: bytes) -> str:
         """The header's value, "" where there is none; repetitions are joined by commas."""

@@ -9,9 +9,11 @@ from domain.user.roles import BUILT_IN_ROLES
 from handlers.app.tenants import settings_of_tenant
 from handlers.delivery.ingress import GROUP, IngressWorker, publishers_of
 from handlers.delivery.intake import Route
+from handlers.delivery.metrics import Hear
 from handlers.delivery.operations import own_queries
 from handlers.delivery.process import Process
 from handlers.delivery.settings import ProcessSettings
+from handlers.reservation.counting import BookingCounts
 from handlers.reservation.knowledge import Knowledge
 from handlers.reservation.refreshing import KNOWN_EVENTS, Refresher
 from handlers.reservation.routes import reservation_routes
@@ -59,7 +61,8 @@ def handle_reservation(process: Process) -> None:
     """Bookings, what they must know of the other contexts, and who waits for a place."""
     engine = process.engine("reservation")
     knowledge = Knowledge(process.known, process.asker)
-    _serve(process, "reservation", reservation_routes(knowledge, engine, _secret(process)))
+    routes = reservation_routes(knowledge, engine, _secret(process))
+    _serve(process, "reservation", routes, hear=BookingCounts(process.metrics.registry).hear)
     refresh = Refresher(process.known).refresh
     process.consume("reservation-known", OWNERS, "reservation", refresh, KNOWN_EVENTS)
     hear = Hearing(process.client).hear
@@ -78,6 +81,7 @@ def handle_ingress(process: Process) -> None:
             process.keyring,
             _secret(process),
             process.trail,
+            process.metrics.of_publisher(publisher.name),
         )
         process.read(ingress_of(publisher.name), GROUP, worker.take, always_ready)
 
@@ -101,10 +105,11 @@ def _serve(
     context: str,
     routes: tuple[Route, ...],
     complete: Callable[[Reading], Awaitable[bool]] | None = None,
+    hear: Hear | None = None,
 ) -> None:
     engine = process.engine(context)
     about_itself = own_queries(context, engine, process.client, process.keyring, complete)
-    process.serve(context, context, (*routes, *about_itself))
+    process.serve(context, context, (*routes, *about_itself), hear)
 
 
 def _secret(process: Process) -> str:

@@ -1,17 +1,26 @@
 """The relay process: the outboxes of every context, and the timers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from contracts.wire.streams import CONTEXTS, PUBLISHING, commands_of, ingress_of, queries_of
+from contracts.wire.streams import (
+    CONTEXTS,
+    PUBLISHING,
+    commands_of,
+    events_of,
+    ingress_of,
+    queries_of,
+)
 from handlers.app.preparing import SERVED
 from handlers.delivery.ingress import publishers_of
 from handlers.delivery.janitor import SEALED_KEPT_HOURS, Forget, Janitor
 from handlers.delivery.relaying import RelayProcess
 from handlers.delivery.settings import ProcessSettings
+from handlers.delivery.stream_watch import StreamWatch
+from handlers.delivery.watch_metrics import WatchMetrics
 from handlers.reservation.sweeping import Sweeper
 from handlers.user.forgetting import erase_deleted
 from storage.delivery import archive
@@ -47,7 +56,20 @@ def relay_process(settings: ProcessSettings) -> RelayProcess:
         process.client, working, engines, days, forgetting, settings.event_archive_days
     )
     process.every(janitor.run)
+    if settings.metrics_port:
+        watch_streams(process, working, engines)
     return process
+
+
+def watch_streams(
+    process: RelayProcess, working: Sequence[str], engines: Mapping[str, AsyncEngine]
+) -> None:
+    """The page of this process says how far behind streams, groups and outboxes are."""
+    events = [events_of(name) for name in PUBLISHING]
+    outboxes = {name: engines[database] for name, database in PUBLISHING.items()}
+    watch = StreamWatch(process.client, (*working, *events), outboxes)
+    process.registry.register(WatchMetrics(watch))
+    process.every(watch.run)
 
 
 def forgetting_of(

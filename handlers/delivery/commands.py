@@ -16,7 +16,7 @@ from contracts.wire.strict import Strict
 from handlers.delivery.effects import read, written
 from handlers.delivery.failpoints import FailPoints
 from handlers.delivery.outgoing import Outgoing
-from handlers.delivery.work import Asked, CommandRoute, Done, Outcome, Refused
+from handlers.delivery.work import Asked, CommandRoute, Done, Happened, Outcome, Refused
 from handlers.delivery.work import Waiting as WaitingOutcome
 from storage.delivery.known import Fact
 from storage.delivery.transaction import Found, Writing, writing
@@ -28,7 +28,7 @@ class Carried:
 
     `reply` is None while another context is awaited, `still_waiting` when a repetition meets such a
     command. `other` is the reply to a command that was waiting, with the envelope to answer. `said`
-    is what a reply says that was come to just now.
+    is what a reply says that was come to just now, `happened` the events that were stored with it.
     """
 
     reply: bytes | None
@@ -36,6 +36,8 @@ class Carried:
     other: tuple[Envelope, bytes] | None = None
     still_waiting: bool = False
     said: Reply | None = None
+    happened: tuple[Happened, ...] = ()
+    expired: bool = False
 
 
 class CommandRunner:
@@ -91,7 +93,7 @@ class CommandRunner:
         if expired:
             reply = self._problem("expired", envelope)
             await work.finish(inbox_tenant, envelope.id, state="expired", reply=reply, effects=None)
-            return Carried(reply)
+            return Carried(reply, expired=True)
         outcome = await route.decide(work, asked)
         return await self._stored(work, inbox_tenant, envelope, outcome, found)
 
@@ -113,7 +115,7 @@ class CommandRunner:
                 effects=written(outcome.facts),
                 outbox=rows,
             )
-            return Carried(None, outcome.facts)
+            return Carried(None, outcome.facts, happened=outcome.events)
         reply = reply_of(outcome, envelope)
         facts = outcome.facts
         if not reply.kept:
@@ -133,7 +135,7 @@ class CommandRunner:
             effects=written(facts),
             outbox=rows,
         )
-        return Carried(data, facts, other, said=reply)
+        return Carried(data, facts, other, said=reply, happened=outcome.events)
 
     async def _completed(
         self, work: Writing, tenant_id: UUID, command_id: UUID, reply: Reply

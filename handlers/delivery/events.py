@@ -15,6 +15,7 @@ from contracts.wire.envelope import Envelope
 from handlers.delivery.dead_letters import MAX_DELIVERIES, dead_letter_steps
 from handlers.delivery.entries import Entry
 from handlers.delivery.logs import note
+from handlers.delivery.metrics import EventMetrics, ProcessMetrics
 from handlers.delivery.outage import Outage
 from handlers.delivery.redis_clock import RedisClock
 from handlers.delivery.writer import Writer, acknowledgement
@@ -78,6 +79,7 @@ class EventIntake:
         clock: RedisClock,
         outage: Outage,
         types: Mapping[str, Any] | frozenset[str] = frozenset(),
+        metrics: EventMetrics | None = None,
     ) -> None:
         self._consumer = consumer
         self._effect = effect
@@ -85,9 +87,11 @@ class EventIntake:
         self._clock = clock
         self._outage = outage
         self._types = types
+        self._metrics = metrics or ProcessMetrics().of_consumer(consumer)
 
     async def take(self, entry: Entry) -> None:
         """Afterwards the entry is acknowledged, or is left pending to be delivered again."""
+        self._metrics.delivered(entry)
         now_ms = await self._clock.now_ms()
         if entry.deliveries > MAX_DELIVERIES:
             await self._bury(entry, "too_many_deliveries", self._consumer, now_ms)
@@ -100,10 +104,7 @@ class EventIntake:
         tries = 0
         while True:
             try:
-                if not self._types or envelope.type in self._types:
-                    async with asyncio.timeout(HARD_LIMIT_SECONDS):
-                        await self._effect(envelope)
-                await self._writer.put(acknowledgement(entry))
+                await self._once(entry, envelope)
             except Undeliverable as refused:
                 await self._bury(entry, refused.code, refused.detail, now_ms)
             except Exception as failure:  # the one place: what went wrong decides what follows
@@ -116,6 +117,7 @@ class EventIntake:
                 if trouble is Trouble.AGAIN and tries < TRIES:
                     await asyncio.sleep(random.uniform(0, 0.05 * 2**tries))
                     continue
+                self._metrics.ended("failed")
                 note(
                     logging.ERROR,
                     "consumer failed; left pending",
@@ -126,9 +128,19 @@ class EventIntake:
                 )
             return
 
+    async def _once(self, entry: Entry, envelope: Envelope) -> None:
+        heard = not self._types or envelope.type in self._types
+        if heard:
+            with self._metrics.timed():
+                async with asyncio.timeout(HARD_LIMIT_SECONDS):
+                    await self._effect(envelope)
+        await self._writer.put(acknowledgement(entry))
+        self._metrics.ended("done" if heard else "unread")
+
     async def _bury(self, entry: Entry, reason: str, detail: str, now_ms: int) -> None:
         note(logging.ERROR, "dead letter", entry=entry.id, stream=entry.stream, reason=reason)
         await self._writer.put(*dead_letter_steps(entry, reason, detail, now_ms))
+        self._metrics.given_up(reason)
 
 
 def inbox_id_of(consumer: str, event: Envelope) -> UUID:

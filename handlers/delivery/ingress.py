@@ -6,7 +6,7 @@ be is not believed: source and actor are stamped here.
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -85,6 +85,7 @@ class IngressWorker:
         keyring: Keyring,
         secret: str,
         trail: Trail,
+        count: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._publisher = publisher
         self._types = types
@@ -92,6 +93,8 @@ class IngressWorker:
         self._clock = clock
         self._keyring = keyring
         self._trail = trail
+        # Told of each entry what became of it: `forwarded`, or why it was refused.
+        self._count = count
         self._fingerprint_key = derived_key(secret, "fingerprint")
         self._actor = Actor(
             kind="service",
@@ -125,6 +128,7 @@ class IngressWorker:
         add: Step = ("XADD", of(message.context), "*", *flat(encode(sent)))
         remembered = [_operation(sent, message)] if issubclass(message, Command) else []
         await self._writer.put(*remembered, add, acknowledgement(entry))
+        self._count("forwarded")
 
     def _checked(self, entry: Entry, envelope: Envelope) -> Refusal | None:
         if not _is_for_publishers(self._types.get(envelope.type)):
@@ -191,6 +195,7 @@ class IngressWorker:
         if envelope is not None and why.code.endswith("_not_allowed"):
             steps += self._trail.steps(self._noticed(envelope, why, now_ms))
         await self._writer.put(*steps)
+        self._count(why.code)
 
     def _noticed(self, envelope: Envelope, why: Refusal, now_ms: int) -> Noticed:
         """What it may not send for a tenant of its own stands in that one's trail; that it named

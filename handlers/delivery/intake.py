@@ -14,19 +14,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from pydantic import ValidationError
 from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError, ResponseError
 
 from contracts.wire.codec import Malformed, decode
 from contracts.wire.envelope import Envelope
-from contracts.wire.problems import Problem, problem_of
+from contracts.wire.problems import Problem
 from contracts.wire.reply import Reply, refusal
-from contracts.wire.sealing import Keyring, Unopenable, open_fields
+from contracts.wire.sealing import Keyring
+from handlers.delivery.checking import Rejected, checked
 from handlers.delivery.commands import Carried, CommandRunner
 from handlers.delivery.dead_letters import MAX_DELIVERIES, dead_letter_steps
 from handlers.delivery.entries import Entry
 from handlers.delivery.failpoints import FailPoints
 from handlers.delivery.logs import note
+from handlers.delivery.metrics import OTHER, MessageMetrics
 from handlers.delivery.nudges import nudge
 from handlers.delivery.outage import Outage
 from handlers.delivery.patience import PATIENCE, is_waited_for
@@ -71,6 +72,7 @@ class Intake:
         outage: Outage,
         failpoints: FailPoints,
         trail: Trail,
+        metrics: MessageMetrics,
     ) -> None:
         self._context = context
         self._routes = routes
@@ -84,9 +86,11 @@ class Intake:
         self._outage = outage
         self._failpoints = failpoints
         self._trail = trail
+        self._metrics = metrics
 
     async def take(self, entry: Entry) -> None:
         """Afterwards the entry is acknowledged, or is left pending to be delivered again."""
+        self._metrics.delivered(entry)
         if entry.deliveries > MAX_DELIVERIES:
             await self._give_up(entry)
             return
@@ -96,12 +100,13 @@ class Intake:
             await self._drop(entry, bad.code, bad.detail)
             return
         try:
-            asked, route = self._checked(envelope)
-        except _Rejected as rejected:
+            asked, route = checked(envelope, self._routes, self._keyring)
+        except Rejected as rejected:
             await self._reject(entry, envelope, rejected.problem)
             return
         while await self._hung(entry, asked, route):
             if await self._outage.answers():
+                self._metrics.ended(envelope.type, "hung")
                 note(logging.ERROR, "handler hung; left pending", **_names(entry, envelope))
                 return
             # It hung because a dependency is frozen: that is an outage like any other.
@@ -119,27 +124,12 @@ class Intake:
         running.result()
         return False
 
-    def _checked(self, envelope: Envelope) -> tuple[Asked[Any], Route]:
-        route = self._routes.get(envelope.type)
-        if route is None:
-            raise _Rejected(Problem(code="unknown_type", detail=f"{envelope.type} is not handled"))
-        try:
-            data = open_fields(envelope.data, route.message.secret_fields, self._keyring)
-            message = route.message.model_validate_json(data)
-        except ValidationError as failure:
-            raise _Rejected(problem_of(failure)) from None
-        except (Unopenable, ValueError):
-            raise _Rejected(Problem(code="malformed_json", detail="data is not JSON")) from None
-        wanted = route.message.permissions
-        if wanted and not envelope.actor.may(*wanted):
-            raise _Rejected(Problem(code="forbidden", detail=f"{' or '.join(wanted)} is needed"))
-        return Asked(message, envelope), route
-
     async def _run(self, entry: Entry, asked: Asked[Any], route: Route) -> None:
         tries = waits = 0
         while True:
             try:
-                await self._once(entry, asked, route)
+                with self._metrics.timed(asked.envelope.type):
+                    await self._once(entry, asked, route)
             except Unavailable as failure:
                 if is_waited_for(asked.envelope):
                     await self._answer_problem(entry, asked.envelope, "unavailable", str(failure))
@@ -159,6 +149,7 @@ class Intake:
                 if trouble is Trouble.AGAIN and is_waited_for(asked.envelope):
                     await self._answer_problem(entry, asked.envelope, "overloaded", "try again")
                     return
+                self._metrics.ended(asked.envelope.type, "failed")
                 note(
                     logging.ERROR,
                     "handler failed; left pending",
@@ -177,6 +168,7 @@ class Intake:
         expired = await self._expired(entry, asked.envelope)
         if isinstance(route, QueryRoute):
             if expired:
+                self._metrics.ended(asked.envelope.type, "expired")
                 await self._writer.put(acknowledgement(entry))
                 return
             reply, said = await self._queries.answered(route, await _prepared(route, asked))
@@ -207,6 +199,7 @@ class Intake:
         steps = self._writer.reply_steps(envelope, data, now_ms)
         noted = self._trail.refusal_steps(envelope, said)
         await self._writer.put(*steps, *noted, acknowledgement(entry))
+        self._metrics.answered(envelope.type, said)
 
     async def _answer_carried(self, entry: Entry, envelope: Envelope, carried: Carried) -> None:
         now_ms = await self._clock.now_ms()
@@ -216,6 +209,7 @@ class Intake:
         if carried.other is not None:
             steps += self._writer.reply_steps(*carried.other, now_ms)
         await self._writer.put(*steps, acknowledgement(entry), nudge(self._context))
+        self._metrics.carried(envelope.type, carried)
 
     async def _answer_problem(
         self, entry: Entry, envelope: Envelope, code: str, detail: str
@@ -231,15 +225,18 @@ class Intake:
         steps += self._trail.refusal_steps(envelope, reply)
         if problem.status == 400 and envelope.reply_to and problem.code != "unknown_type":
             await self._writer.put(*steps, acknowledgement(entry))
+            self._metrics.refused(envelope.type, problem.code)
             return
         note(logging.WARNING, "entry refused", reason=problem.code, **_names(entry, envelope))
         dead = dead_letter_steps(entry, problem.code, problem.detail, now_ms)
         await self._writer.put(*steps, *dead)
+        self._metrics.given_up(envelope.type, problem.code)
 
     async def _drop(self, entry: Entry, reason: str, detail: str) -> None:
         note(logging.WARNING, "entry is not a message", reason=reason, entry=entry.id)
         now_ms = await self._clock.now_ms()
         await self._writer.put(*dead_letter_steps(entry, reason, detail, now_ms))
+        self._metrics.given_up(OTHER, reason)
 
     async def _give_up(self, entry: Entry) -> None:
         """Five deliveries were not enough: to the dead letters, and the caller is told."""
@@ -254,12 +251,7 @@ class Intake:
             steps = self._writer.reply_steps(envelope, reply, now_ms) + steps
         note(logging.ERROR, "dead letter", entry=entry.id, stream=entry.stream)
         await self._writer.put(*steps)
-
-
-class _Rejected(Exception):
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.code)
-        self.problem = problem
+        self._metrics.given_up(envelope.type if envelope else OTHER, "too_many_deliveries")
 
 
 async def _prepared(route: Route, asked: Asked[Any]) -> Asked[Any]:

@@ -20,6 +20,8 @@ from handlers.delivery.failpoints import FailPoints
 from handlers.delivery.groups import ensure_group
 from handlers.delivery.intake import Intake, Route
 from handlers.delivery.logs import note
+from handlers.delivery.metrics import Hear
+from handlers.delivery.metrics_server import MetricsServer
 from handlers.delivery.outage import Outage
 from handlers.delivery.queries import QueryRunner
 from handlers.delivery.reclaimer import Reclaimer
@@ -28,6 +30,7 @@ from handlers.delivery.redis_clock import RedisClock
 from handlers.delivery.settings import ProcessSettings
 from handlers.delivery.slots import Slots
 from handlers.delivery.standing import Roles, Standing
+from handlers.delivery.state_metrics import process_metrics
 from handlers.delivery.tenant_rules import Question, TenantRules
 from handlers.delivery.trail import Trail
 from handlers.delivery.writer import Writer
@@ -78,6 +81,8 @@ class Process:
         self._standing = Standing(self.known, self.rules, built_in)
         self.broker = make_broker(settings.redis_url)
         self._engines: dict[str, AsyncEngine] = {}
+        self.metrics = process_metrics(self._engines, self.known)
+        self._page = MetricsServer(self.metrics.registry, *settings.metrics_place)
         self._slots: list[Slots] = []
         self._reclaimers: list[tuple[Reclaimer, Work]] = []
         self._groups: list[tuple[str, str]] = []
@@ -105,13 +110,17 @@ class Process:
         """Runs a timer's own loop beside the readers."""
         self._timers.append(timer)
 
-    def serve(self, context: str, database: str, routes: Sequence[Route]) -> None:
-        """Handles the commands and queries of a context; reads never queue behind writes."""
+    def serve(
+        self, context: str, database: str, routes: Sequence[Route], hear: Hear | None = None
+    ) -> None:
+        """Handles the commands and queries of a context; reads never queue behind writes. `hear` is
+        told of every event that they had, once it is stored."""
+        by_type = {route.message.type: route for route in routes}
         engine = self.engine(database)
         outage = Outage(engine, self.client, self.name)
         intake = Intake(
             context=context,
-            routes={route.message.type: route for route in routes},
+            routes=by_type,
             commands=CommandRunner(context, engine, self.keyring, self.failpoints),
             queries=QueryRunner(engine, self.keyring),
             writer=self.writer,
@@ -122,6 +131,7 @@ class Process:
             outage=outage,
             failpoints=self.failpoints,
             trail=self.trail,
+            metrics=self.metrics.of_context(context, by_type, hear),
         )
         for stream in (commands_of(context), queries_of(context)):
             self.read(stream, context, intake.take, outage.answers)
@@ -139,7 +149,8 @@ class Process:
         engine = self._consumers_engine(consumer, database)
         outage = Outage(engine, self.client, self.name)
         effect = InTransaction(consumer, engine, consume)
-        intake = EventIntake(consumer, effect, self.writer, self.clock, outage, types)
+        metrics = self.metrics.of_consumer(consumer)
+        intake = EventIntake(consumer, effect, self.writer, self.clock, outage, types, metrics)
         slots = Slots(intake.take, CONSUMING_AT_ONCE)
         for context in contexts:
             self._read(events_of(context), consumer, intake.take, outage.answers, slots)
@@ -183,6 +194,7 @@ class Process:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
+        await self._page.start()
         background = [asyncio.create_task(self.asker.run())]
         for stream, group in self._groups:
             await ensure_group(self.client, stream, group)
@@ -234,6 +246,7 @@ class Process:
             await slots.drained()
         await self.trail.close()
         await ended(background)
+        await self._page.stop()
         for client in (self.client, self._writer_client, self._reply_client):
             await client.aclose()
         for engine in self._engines.values():

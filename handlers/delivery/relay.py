@@ -69,6 +69,8 @@ class Relay:
         # False while there may be numbered events above the high-water mark.
         self._caught_up = False
         self._looked_at = 0.0
+        # Whether this is the one active relay of its context.
+        self.is_active = False
 
     @property
     def context(self) -> str:
@@ -85,6 +87,7 @@ class Relay:
                 async with self._engine.connect() as connection:
                     await self._hold(connection)
             except Exception as failure:  # the one place: an outage is waited for here
+                self.is_active = False
                 away = isinstance(failure, RedisError) or trouble_of(failure) is not Trouble.BUG
                 if not away:
                     raise
@@ -94,6 +97,7 @@ class Relay:
     async def _hold(self, connection: AsyncConnection) -> None:
         if not await outbox.try_lock(connection, self._context):
             return
+        self.is_active = True
         await self.reconcile(connection)
         while True:
             self._woken.clear()

@@ -10,10 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from handlers.delivery.endings import ended as finished
 from handlers.delivery.failpoints import FailPoints
 from handlers.delivery.logs import note
+from handlers.delivery.metrics import new_registry
+from handlers.delivery.metrics_server import MetricsServer
 from handlers.delivery.nudges import listen
 from handlers.delivery.redis_clients import reading_client, writing_client
 from handlers.delivery.relay import Relay
 from handlers.delivery.settings import ProcessSettings
+from handlers.delivery.state_metrics import PoolMetrics, RelayMetrics
 from storage.delivery.engine import make_engine
 
 Timer = Callable[[], Awaitable[None]]
@@ -37,12 +40,20 @@ class RelayProcess:
             for context, engine in zip(contexts, self._engines, strict=True)
         ]
         self._timers: list[Timer] = []
+        self._pools = {
+            f"relay of {name}": engine for name, engine in zip(contexts, self._engines, strict=True)
+        }
+        self.registry = new_registry()
+        self.registry.register(PoolMetrics(self._pools))
+        self.registry.register(RelayMetrics(self._relays))
+        self._page = MetricsServer(self.registry, *settings.metrics_place)
 
     def timer_engine(self, context: str) -> AsyncEngine:
         """An engine for a context's database as the role of the timers."""
         url = self.settings.timer_database_url(context)
         engine = make_engine(url, connections=2, name="slotstream timers")
         self._engines.append(engine)
+        self._pools[f"timer of {context}"] = engine
         return engine
 
     def every(self, timer: Timer) -> None:
@@ -55,6 +66,7 @@ class RelayProcess:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
+        await self._page.start()
         by_context = {relay.context: relay for relay in self._relays}
         tasks = [asyncio.create_task(relay.run()) for relay in self._relays]
         tasks += [asyncio.create_task(listen(self._nudges, by_context))]
@@ -66,6 +78,7 @@ class RelayProcess:
         for task in ended - {stopping}:
             note(logging.ERROR, "a relay or timer ended", trouble=task.exception())
         await finished((stopping, *tasks))
+        await self._page.stop()
         await self.client.aclose()
         await self._nudges.aclose()
         for engine in self._engines:

@@ -56,6 +56,9 @@ class ProcessSettings(BaseSettings):
     kafka_ssl_ca_file: str = ""
     fail_point: str = ""
     log_level: str = "INFO"
+    # 0: no page of metrics.
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(default=0, ge=0, le=65535)
     log_format: str = "text"
     jwt_private_key_file: str = ""
     database_url_tenant: str = ""
@@ -77,6 +80,11 @@ class ProcessSettings(BaseSettings):
         return Keyring.of(
             self.secret_key.get_secret_value(), self.secret_key_previous.get_secret_value()
         )
+
+    @property
+    def metrics_place(self) -> tuple[str, int]:
+        """Where this process listens for whoever reads its metrics."""
+        return self.metrics_host, self.metrics_port
 
     def database_url(self, context: str) -> str:
         """The URL of a context's database for this process's role."""

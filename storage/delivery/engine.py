@@ -5,6 +5,8 @@ from typing import Any
 import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from storage.delivery.pool import CountingPool
+
 # Milliseconds; reliability.md "Database". A statement that takes longer is lost work anyway: its
 # caller's handler has a hard limit of ten seconds.
 SESSION_LIMITS = {
@@ -32,6 +34,7 @@ def make_engine(url: str, *, connections: int, name: str) -> AsyncEngine:
     """
     return create_async_engine(
         async_url(url),
+        poolclass=CountingPool,
         pool_size=connections,
         max_overflow=0,
         pool_timeout=5,

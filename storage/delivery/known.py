@@ -4,6 +4,7 @@ An older version never overwrites a newer one, whoever writes last; a deletion i
 its version, so that a late write-through does not bring the object back.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -42,6 +43,9 @@ class KnownObjects:
         self._client = client
         self._ttl_ms = ttl_seconds * 1000
         self._write = client.register_script(_WRITE)
+        # By kind, since the process began: what was asked for, and was there or not.
+        self.hits: Counter[str] = Counter()
+        self.misses: Counter[str] = Counter()
 
     async def remember(self, fact: Fact) -> None:
         """Writes the fact unless a newer version is there."""
@@ -56,6 +60,8 @@ class KnownObjects:
             for kind, object_id in wanted:
                 pipe.hmget(known_key(tenant_id, kind, object_id), "version", "body")
             answers = await pipe.execute()
+        for (kind, _), (version, _) in zip(wanted, answers, strict=True):
+            (self.misses if version is None else self.hits)[kind] += 1
         return [
             None
             if version is None

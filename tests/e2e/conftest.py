@@ -5,17 +5,18 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.house import House, Person, close_clients, new_house, sign_in
-from tests.installation import Installation
+from tests.installation import Installation, free_ports
 
 
 @pytest.fixture(scope="session")
 def installation() -> Iterator[Installation]:
     """What `make run` starts, with an address of its own."""
-    with Installation({"RATE_LIMIT_ENABLED": "false", "WORKERS": "1"}) as found:
-        told = found.endpoints
+    told = {"RATE_LIMIT_ENABLED": "false", "WORKERS": "1", "METRICS_PORT": str(free_ports(4))}
+    with Installation(told) as found:
+        urls = found.endpoints
         yield found
-        publishers = [publisher["redis"] for publisher in told["publishers"].values()]
-        close_clients(found.base_url, told["redis"], *publishers)
+        publishers = [publisher["redis"] for publisher in urls["publishers"].values()]
+        close_clients(found.base_url, urls["redis"], *publishers)
 
 
 @pytest.fixture(scope="session")

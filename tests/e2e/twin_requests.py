@@ -162,6 +162,7 @@ _ALL = {"event_types": ["*"]}
 REQUESTS: dict[str, list[Asking]] = {
     "health": [_open("/health")],
     "ready": [_open("/ready")],
+    "metrics": [_open("/metrics")],
     "jwks": [_open("/.well-known/jwks.json")],
     **{
         f"{room}_openapi": [_open(f"/{room}/openapi.json")]

@@ -63,6 +63,11 @@ class Dealer:
         self._placed = asyncio.Event()
         self._position = 0
 
+    @property
+    def followers(self) -> int:
+        """How many connections follow."""
+        return self._followers
+
     @asynccontextmanager
     async def joined(
         self, tenant: str, overflowed: asyncio.Event, within_seconds: float

@@ -8,9 +8,9 @@ import asyncio
 from dataclasses import dataclass
 
 from contracts.wire.identity import new_id
-from contracts.wire.problems import Problem
 from gateway.edge.live.following import HEART_BEAT_SECONDS
-from gateway.edge.problems import Refused, refused
+from gateway.edge.problems import refused
+from gateway.edge.rate_limits import too_many
 from gateway.edge.scripts import Script
 from gateway.edge.sign_in import Caller
 from gateway.edge.stream_client import StreamClient
@@ -79,9 +79,8 @@ class Seats:
         if told is None:
             raise refused("unavailable", "The message broker does not answer.")
         if told == _CALLER_FULL:
-            extra = {"retry_after": _TRY_AGAIN_SECONDS}
             detail = f"A caller may have {self._most_of_caller} connections that follow."
-            raise Refused(Problem(code="rate_limited", detail=detail, extra=extra))
+            raise too_many(detail, _TRY_AGAIN_SECONDS, "followers")
         if told == _TENANT_FULL:
             raise refused("overloaded", "This tenant has too many connections that follow.")
         return seat

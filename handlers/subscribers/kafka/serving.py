@@ -19,9 +19,10 @@ def serve_mirror(process: Process, kafka: Kafka) -> None:
     async def ready() -> bool:
         return kafka.is_well and await outage.answers()
 
+    metrics = process.metrics.of_consumer(GROUP)
     for context in PUBLISHING:
         stream = events_of(context)
         topic = process.settings.kafka_topic_prefix + stream
         effect = Mirroring(topic, engine, kafka, process.failpoints)
-        intake = EventIntake(GROUP, effect, process.writer, process.clock, outage)
+        intake = EventIntake(GROUP, effect, process.writer, process.clock, outage, metrics=metrics)
         process.read(stream, GROUP, intake.take, ready)

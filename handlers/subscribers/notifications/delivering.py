@@ -1,5 +1,6 @@
 """What leaves, the ways by which it does, and the closed set of what becomes of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Protocol
@@ -63,10 +64,12 @@ class ShortTransport(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """By which messages leave here; without `sms` there are none."""
+    """By which messages leave here; without `sms` there are none. `count` is told the channel of
+    each and what became of it."""
 
     mail: Transport
     sms: ShortTransport | None = None
+    count: Callable[[str, Delivery], None] = lambda _channel, _delivery: None
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -76,7 +79,11 @@ class Ways:
     async def send(self, message: Mail | ShortMessage) -> Delivery:
         """What became of it."""
         if isinstance(message, Mail):
-            return await self.mail.send(message.message, message.recipient)
+            delivery = await self.mail.send(message.message, message.recipient)
+            self.count("email", delivery)
+            return delivery
         if self.sms is None:
             return Refused("no_sms_provider")
-        return await self.sms.send_short(message)
+        delivery = await self.sms.send_short(message)
+        self.count("sms", delivery)
+        return delivery

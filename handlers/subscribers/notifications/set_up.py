@@ -1,6 +1,7 @@
 """What the subscriber process does about notifications: hears, answers, sends."""
 
 import logging
+from dataclasses import replace
 from email.message import EmailMessage
 
 from handlers.delivery.intake import Route
@@ -11,6 +12,7 @@ from handlers.delivery.settings import ProcessSettings
 from handlers.delivery.tenant_rules import TenantRules
 from handlers.subscribers.notifications.choosing import Texts
 from handlers.subscribers.notifications.composing import Composer
+from handlers.subscribers.notifications.counting import SendingCounts
 from handlers.subscribers.notifications.delivering import (
     Delivery,
     Refused,
@@ -58,6 +60,8 @@ def notify(process: Process, rules: TenantRules) -> None:
     )
     process.serve("notification", "subscriber", routes)
     ways = ways_of(process, settings)
+    counts = SendingCounts(process.metrics.registry, ways.channels)
+    ways = replace(ways, count=counts.count)
     hear = Hearing(keyring, ways.channels).hear
     process.consume("notification", ("reservation",), "subscriber", hear, HEARD)
     engine = process.timer_engine("subscriber")

@@ -7,6 +7,7 @@ claim (committed) ─► parcel ─► sign, post ─► record
 
 import asyncio
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -45,12 +46,14 @@ class Sender:
         poster: Posts,
         bounds: Bounds | None = None,
         failpoints: FailPoints | None = None,
+        count: Callable[[Answer], None] = lambda _: None,
     ) -> None:
         self._timers = timers
         self._records = records
         self._poster = poster
         self._bounds = bounds or Bounds()
         self._failpoints = failpoints or FailPoints("", "subscriber", "")
+        self._count = count
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -110,4 +113,5 @@ class Sender:
         self._failpoints.passing("before_post")
         answer = await self._poster.post(parcel.url, headers, parcel.body)
         self._failpoints.passing("after_post")
+        self._count(answer)
         await self._records.keep(claim, answer)

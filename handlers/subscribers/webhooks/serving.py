@@ -4,6 +4,7 @@ from contracts.wire.streams import PUBLISHING
 from handlers.delivery.operations import own_queries
 from handlers.delivery.process import Process
 from handlers.subscribers.webhooks.addresses import Reach
+from handlers.subscribers.webhooks.counting import AttemptCounts
 from handlers.subscribers.webhooks.guard import Resolver
 from handlers.subscribers.webhooks.hearing import hear
 from handlers.subscribers.webhooks.posting import Poster
@@ -29,5 +30,6 @@ def serve_webhooks(process: Process) -> None:
         Records(engine, process.keyring),
         poster,
         failpoints=process.failpoints,
+        count=AttemptCounts(process.metrics.registry).count,
     )
     process.every(sender.run)

@@ -25,6 +25,7 @@ from handlers.delivery.entries import Entry
 from handlers.delivery.failpoints import FailPoints
 from handlers.delivery.groups import ensure_group
 from handlers.delivery.intake import Intake
+from handlers.delivery.metrics import ProcessMetrics
 from handlers.delivery.operations import own_queries
 from handlers.delivery.outage import Outage
 from handlers.delivery.queries import QueryRunner
@@ -69,6 +70,7 @@ class Line:
         self.routes = {route.message.type: route for route in routes}
         self.queries = QueryRunner(self.engine, self.keyring)
         self.trail = Trail(self.writer, "worker/one")
+        self.metrics = ProcessMetrics()
         self.intake = Intake(
             context=CONTEXT,
             routes=self.routes,
@@ -82,6 +84,7 @@ class Line:
             outage=self.outage,
             failpoints=NO_FAILURE,
             trail=self.trail,
+            metrics=self.metrics.of_context(CONTEXT, self.routes),
         )
 
     async def open(self) -> None:

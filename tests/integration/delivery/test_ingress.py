@@ -5,6 +5,7 @@ from uuid import UUID
 
 import orjson
 import pytest
+from prometheus_client import generate_latest
 
 from contracts.catalogue import COMMANDS, QUERIES
 from contracts.wire.codec import decode
@@ -14,6 +15,7 @@ from contracts.wire.streams import commands_of, ingress_of, queries_of, rejects_
 from handlers.delivery.entries import Entry
 from handlers.delivery.groups import ensure_group
 from handlers.delivery.ingress import GROUP, IngressWorker, Publisher, publishers_of
+from handlers.delivery.metrics import ProcessMetrics
 from tests.integration.delivery.line import Line
 from tests.integration.postgres import SECRET
 
@@ -34,8 +36,10 @@ class Door:
         self.stream = ingress_of(publisher.name)
         self.name = publisher.name
         types = {**COMMANDS, **QUERIES}
+        self.metrics = ProcessMetrics()
         self.worker = IngressWorker(
-            publisher, types, line.writer, line.clock, line.keyring, SECRET, line.trail
+            *(publisher, types, line.writer, line.clock, line.keyring, SECRET, line.trail),
+            count=self.metrics.of_publisher(publisher.name),
         )
 
     async def put(self, **fields: str | bytes) -> None:
@@ -58,6 +62,10 @@ class Door:
         """The reason code of each refused entry."""
         found = await self.line.range(rejects_of(self.name))
         return [fields[b"reason"].decode() for _, fields in found]
+
+    def counted(self, outcome: str) -> float | None:
+        labels = {"publisher": self.name, "outcome": outcome}
+        return self.metrics.registry.get_sample_value("slotstream_ingress_entries_total", labels)
 
     async def answers(self) -> list[tuple[str, dict[str, Any]]]:
         """Subject and document of each answer."""
@@ -105,6 +113,19 @@ async def test_five_fields_make_a_booking(demo: Door, salon: UUID) -> None:
     assert sent.traceparent
     assert sent.correlation_id == entry["id"]
     assert sent.dataschema == "urn:slotstream:booking.create:1"
+
+
+async def test_entries_are_counted_by_what_became_of_them(till: Door, salon: UUID) -> None:
+    """What is sent on, and what is refused by its reason; an entry brings no word along."""
+    assert till.counted("forwarded") == 0
+    await till.put(**message(salon))
+    await till.put(**message(salon, type="canary.create"))
+    await till.put(canary="of nobody")
+    assert till.counted("forwarded") == 1
+    assert till.counted("unknown_type") == 1
+    (malformed,) = {*await till.rejects()} - {"unknown_type"}
+    assert till.counted(malformed) == 1
+    assert b"canary" not in generate_latest(till.metrics.registry)
 
 
 async def test_nobody_makes_up_from_where_they_came(till: Door, salon: UUID) -> None:
