@@ -31,7 +31,8 @@ async def fetch(url: str, target: Path) -> None:
         finally:
             writer.close()
     except (OSError, TimeoutError, EOFError, NotYet) as wrong:
-        raise Unreachable(f"Redis gave no whole image: {str(wrong) or 'it fell silent'}.") from wrong
+        why = str(wrong) or "it fell silent"
+        raise Unreachable(f"Redis gave no whole image: {why}.") from wrong
 
 
 async def _receive(reader: asyncio.StreamReader, target: Path) -> None:

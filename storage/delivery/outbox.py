@@ -111,8 +111,8 @@ async def advance(connection: AsyncConnection, after: int, to: int) -> None:
 
 
 async def go_back(connection: AsyncConnection, stream: str, to: int) -> None:
-    """The stream lost what lies above `to`: it is published again, and so are the commands for other
-    contexts that Redis may have lost with it."""
+    """The stream lost what lies above `to`: it is published again, and with it are sent again the
+    commands for other contexts that Redis may have lost."""
     async with connection.begin():
         await connection.execute(_UNSEND, {"events": stream, "to": to})
         await connection.execute(_ADVANCE, {"to": to})
