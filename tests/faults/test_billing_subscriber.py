@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections import defaultdict
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.e2e.house import House, day_ahead, new_house, sign_in
 from tests.faults.bills import agrees, table, told
 from tests.faults.lives import Lives
 from tests.installation import ROOT, Installation
+from tests.waiting import eventually
 
 LIVES = 80
 # What of a statement goes by the days of the bookings.
