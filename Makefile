@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test check lint types imports rules coverage whole fuzz mutation format migrate migration clean
+.PHONY: help run test check lint types imports rules coverage whole fuzz mutation format hooks migrate migration clean
 
 VENV := .venv
 INSTALLED := $(VENV)/.installed
@@ -66,6 +66,9 @@ mutation: $(INSTALLED) ## which changes to the domain no test would notice (docs
 format: $(INSTALLED) ## put the code into its one shape
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
+
+hooks: $(INSTALLED) ## hold every commit to what takes seconds (.pre-commit-config.yaml)
+	@$(BIN)/pre-commit install
 
 migrate: $(INSTALLED) ## bring every context's database to its newest revision
 	@$(BIN)/python -m ops migrate

@@ -60,6 +60,7 @@ class Servers:
                 port=ports["postgres"],
                 password=kept_secret(self._secrets, "postgres_password"),
                 account=placement.account,
+                durable=settings.embedded_fsync,
             )
         if settings.redis_url is None:
             self._valkey = EmbeddedValkey(

@@ -86,6 +86,7 @@ class Settings(BaseModel):
     state_dir: Path = Path("/var/lib/slotstream")
     start_timeout_seconds: float = Field(default=60, ge=1, le=3600)
     demo_tenant: bool = True
+    embedded_fsync: bool = True
 
     database_url: SecretStr | None = None
     database_url_tenant: SecretStr | None = None

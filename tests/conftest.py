@@ -13,6 +13,9 @@ TESTS = Path(__file__).parent
 # No deadline per example: the machine is shared with the servers that the other tests started.
 settings.register_profile("default", deadline=None, max_examples=60)
 # The same examples in every build, so that a red build stays red until it is mended.
+settings.register_profile(
+    "ci200", deadline=None, max_examples=200, derandomize=True, print_blob=True
+)
 settings.register_profile("ci", deadline=None, max_examples=500, derandomize=True, print_blob=True)
 # Few and the same, and nothing is made small: a mutant is dead at its first failure.
 settings.register_profile(

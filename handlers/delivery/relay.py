@@ -4,7 +4,8 @@ An event's number is its entry id in the stream (`<pub_seq>-0`). One script appe
 when the stream's last id is the one that was expected, so a crash, a repetition or a second relay
 cannot publish twice or reorder. Anything unexpected stops the loop and reconciles:
 
-    stream behind     Redis lost its tail: go back to the stream's last id and publish again
+    stream behind     Redis lost its tail: go back to the stream's last id and publish again, and
+                      send again what other contexts were sent since
     same event there  the crash came between append and high water: already published
     another event,    PostgreSQL was restored from a backup: alarm, and go on above the stream's
     or stream ahead   last id under a new base
@@ -133,7 +134,7 @@ class Relay:
         last = await self._last_number()
         if last < mark:
             note(logging.ERROR, "the stream lost its tail", stream=self._stream, had=mark, has=last)
-            await outbox.go_back(connection, last)
+            await outbox.go_back(connection, self._stream, last)
             return
         if last == 0:
             return

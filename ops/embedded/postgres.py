@@ -54,6 +54,8 @@ class EmbeddedPostgres:
     port: int
     password: str
     account: Account | None = None
+    # Whether what is committed is on the disk; without it only losing power loses anything.
+    durable: bool = True
 
     @property
     def administrator_url(self) -> str:
@@ -79,6 +81,8 @@ class EmbeddedPostgres:
 
     def part(self) -> Part:
         options = SERVER_SETTINGS | {"port": str(self.port)}
+        if not self.durable:
+            options |= {"fsync": "off", "full_page_writes": "off"}
         return Part(
             name="postgres",
             role="postgres",
@@ -164,6 +168,7 @@ class EmbeddedPostgres:
                 str(self.programs / "bin" / "initdb"),
                 *("-D", str(folder), "-U", SUPERUSER, "--pwfile", str(password_file)),
                 *("-A", "scram-sha-256", "--locale=C", "-E", "UTF8"),
+                *(() if self.durable else ("--no-sync",)),
             ),
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -1,4 +1,4 @@
-"""One question to a Redis server, without a client library: is it there, and does it know us?"""
+"""Questions to a Redis server without a client library: is it there, and does it know us?"""
 
 import asyncio
 import ssl
@@ -16,20 +16,29 @@ class NotYet(Exception):
 
 async def ping(url: str) -> None:
     """Return when the server answers; NotYet when it may later, Refused when it never will."""
-    parts = urlsplit(url)
-    password = unquote(parts.password) if parts.password else None
     try:
         async with asyncio.timeout(SECONDS):
-            reader, writer = await _connect(url)
+            reader, writer = await signed_in(url)
             try:
-                if password is not None:
-                    user = (unquote(parts.username),) if parts.username else ()
-                    _check(await _ask(reader, writer, "AUTH", *user, password))
-                _check(await _ask(reader, writer, "PING"))
+                _check(await ask(reader, writer, "PING"))
             finally:
                 writer.close()
     except (OSError, TimeoutError, EOFError) as wrong:
         raise NotYet(str(wrong) or "no answer in time") from wrong
+
+
+async def signed_in(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection whose server knows who we are; the caller closes it."""
+    parts = urlsplit(url)
+    reader, writer = await _connect(url)
+    try:
+        if parts.password:
+            user = (unquote(parts.username),) if parts.username else ()
+            _check(await ask(reader, writer, "AUTH", *user, unquote(parts.password)))
+    except BaseException:
+        writer.close()
+        raise
+    return reader, writer
 
 
 async def _connect(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -43,7 +52,8 @@ async def _connect(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter
     )
 
 
-async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *words: str) -> str:
+async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *words: str) -> str:
+    """The first line of the answer to one command."""
     encoded = [word.encode() for word in words]
     writer.write(b"*%d\r\n" % len(encoded))
     for word in encoded:

@@ -1,4 +1,4 @@
-"""Whether a database stands where the code is: what running processes ask, without Alembic.
+"""Whether a database has what the code needs: what running processes ask, without Alembic.
 
 Revisions are numbered: the newest is the highest number among the files.
 """
@@ -24,7 +24,9 @@ def newest_revision(context: str) -> str:
 
 
 async def is_at_head(context: str, engine: AsyncEngine) -> bool:
-    """Whether the database that `engine` reaches stands at the code's newest revision."""
+    """Whether the database that `engine` reaches stands at the code's newest revision or beyond: in
+    an upgrade the old code serves on while the new one's migrations are already there."""
     async with engine.connect() as connection:
         found = await connection.execute(text("SELECT version_num FROM alembic_version"))
-        return [row[0] for row in found] == [newest_revision(context)]
+        revisions = [row[0] for row in found]
+    return bool(revisions) and max(revisions) >= newest_revision(context)

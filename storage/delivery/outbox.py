@@ -39,6 +39,16 @@ _PUBLISHED = text("""
 """)
 # all tenants: as above
 _ANY = text("SELECT EXISTS (SELECT 1 FROM outbox WHERE published_at IS NULL)")
+# What was sent at about the time of the event at :to, or later, may be lost; what of it was carried
+# out is known to its consumer's inbox.
+# all tenants: the stream is everybody's
+_UNSEND = text("""
+    UPDATE outbox SET published_at = NULL
+    WHERE pub_seq IS NULL AND sequence IS NULL AND stream <> :events
+      AND published_at >= coalesce(
+        (SELECT published_at FROM outbox WHERE pub_seq = :to), '-infinity'
+      ) - interval '1 minute'
+""")
 _STATE = text("SELECT high_water, next_seq FROM relay_state")
 # all tenants: as above
 _EVENT_AT = text("SELECT event_id FROM outbox WHERE pub_seq = :at")
@@ -100,9 +110,11 @@ async def advance(connection: AsyncConnection, after: int, to: int) -> None:
         await connection.execute(_ADVANCE, {"to": to})
 
 
-async def go_back(connection: AsyncConnection, to: int) -> None:
-    """The stream lost what lies above `to`; the outbox still has it."""
+async def go_back(connection: AsyncConnection, stream: str, to: int) -> None:
+    """The stream lost what lies above `to`: it is published again, and with it are sent again the
+    commands for other contexts that Redis may have lost."""
     async with connection.begin():
+        await connection.execute(_UNSEND, {"events": stream, "to": to})
         await connection.execute(_ADVANCE, {"to": to})
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,13 +31,13 @@ class Ledger:
     statuses: Counter[int] = field(default_factory=Counter)
     stopping: bool = False
 
-    async def load(self) -> None:
-        """Eight clients book until `stopping`, each repeating a request until it is a booking."""
+    async def load(self, clients: int = CLIENTS) -> None:
+        """So many clients book until `stopping`, each repeating a request until it is a booking."""
         headers = {"Authorization": f"Bearer {self.house.owner.token}"}
         async with httpx.AsyncClient(
             base_url=self.house.base_url, headers=headers, timeout=30
         ) as client:
-            await asyncio.gather(*(self._client(client) for _ in range(CLIENTS)))
+            await asyncio.gather(*(self._client(client) for _ in range(clients)))
 
     async def settle(self) -> None:
         """Every key is asked again until its outcome is known: each is a booking by then."""
@@ -45,11 +46,8 @@ class Ledger:
         async with httpx.AsyncClient(
             base_url=self.house.base_url, headers=headers, timeout=30
         ) as client:
-            for key in self.asked:
-                while self.made.get(key) is None:
-                    await self._ask(client, key)
-                    late = asyncio.get_running_loop().time() > deadline
-                    assert not late, f"{key} answers {self.answers[key]}"
+            keys = iter(tuple(self.asked))
+            await asyncio.gather(*(self._settled(client, keys, deadline) for _ in range(CLIENTS)))
 
     def check(self) -> None:
         """Every answer of 201 is a booking that is there, and nothing else is; each has the one
@@ -90,6 +88,15 @@ class Ledger:
             }
             while key not in self.made and not self.stopping:
                 await self._ask(client, key)
+
+    async def _settled(
+        self, client: httpx.AsyncClient, keys: Iterator[str], deadline: float
+    ) -> None:
+        for key in keys:
+            while self.made.get(key) is None:
+                await self._ask(client, key)
+                late = asyncio.get_running_loop().time() > deadline
+                assert not late, f"{key} answers {self.answers[key]}"
 
     async def _ask(self, client: httpx.AsyncClient, key: str) -> None:
         try:

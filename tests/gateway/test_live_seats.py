@@ -17,6 +17,7 @@ from tests.gateway.sse import Listener
 from tests.gateway.test_process import Running, answering, started
 from tests.waiting import eventually
 
+QUICK = "tests.gateway.quick_gateway"
 ANY = "booking:read:any"
 TENANTS = f"followers:{ACME}"
 
@@ -29,7 +30,7 @@ def gateways(own_valkey: ValkeyServer, tmp_path: Path) -> Iterator[list[Running]
     with ExitStack() as stack:
         names = ("gateway-1", "gateway-2")
         yield [
-            stack.enter_context(started(own_valkey.url, signer, INSTANCE_NAME=name, **told))
+            stack.enter_context(started(own_valkey.url, signer, QUICK, INSTANCE_NAME=name, **told))
             for name in names
         ]
 

@@ -66,11 +66,11 @@ class Running:
 
 
 @contextmanager
-def started(url: str, signer: Signer, **told: str) -> Iterator[Running]:
+def started(url: str, signer: Signer, module: str = "gateway", **told: str) -> Iterator[Running]:
     """A gateway that serves on a free port; what it still is at the end is killed."""
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "gateway"],
+        [sys.executable, "-m", module],
         cwd=ROOT,
         env=environment(url, signer.jwks_file, port, **told),
         stderr=subprocess.DEVNULL,

@@ -38,6 +38,7 @@ class Databases:
             port=free_port(),
             password="only-for-tests",
             account=placement.account,
+            durable=False,
         )
 
     def start(self) -> None:

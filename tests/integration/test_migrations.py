@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from ops.database import ContextDatabase
 from storage.delivery import schema
 from storage.delivery.engine import async_url
+from storage.delivery.heads import is_at_head
 from tests.integration.postgres import Databases
 
 LEFT_BY_ALEMBIC = {"alembic_version"}
@@ -59,6 +60,38 @@ def test_every_tenants_table_is_closed(database: ContextDatabase) -> None:
     tenants = {name for name in wanted if "tenant_id" in schema.metadata_of(context).tables[name].c}
 
     assert tenants <= set(closed)
+
+
+@pytest.mark.parametrize(("revision", "is_enough"), [("0001", False), (None, True), ("9999", True)])
+def test_a_newer_database_is_good_enough(
+    databases: Databases, revision: str | None, is_enough: bool
+) -> None:
+    """A process is ready on a database at its newest revision, and on one that the next release has
+    moved on already, so that an upgrade takes one process after the other; on an older one not."""
+    name = f"reservation_is_at_{revision or 'head'}"
+    database = databases.empty("reservation", name)
+    schema.upgrade("reservation", database.url, "0001" if revision == "0001" else "head")
+    if revision == "9999":
+        _do(database.url, "UPDATE alembic_version SET version_num = '9999'")
+
+    async def ask() -> bool:
+        engine = create_async_engine(async_url(database.url), poolclass=pool.NullPool)
+        try:
+            return await is_at_head("reservation", engine)
+        finally:
+            await engine.dispose()
+
+    assert asyncio.run(ask()) is is_enough
+
+
+def _do(url: str, statement: str) -> None:
+    async def do() -> None:
+        engine = create_async_engine(async_url(url), poolclass=pool.NullPool)
+        async with engine.begin() as connection:
+            await connection.execute(text(statement))
+        await engine.dispose()
+
+    asyncio.run(do())
 
 
 def _ask(url: str, question: Callable[[Connection], list[object]]) -> list[object]:

@@ -140,6 +140,7 @@ def test_production_with_secrets_of_its_own() -> None:
         ({"SECRET_KEY": "changeme-changeme-changeme-1234567"}, "SECRET_KEY"),
         ({"RATE_LIMIT_ENABLED": "false"}, "RATE_LIMIT_ENABLED"),
         ({"FAIL_POINT": "after_commit"}, "FAIL_POINT"),
+        ({"EMBEDDED_FSYNC": "false"}, "EMBEDDED_FSYNC"),
         ({"WEBHOOK_ALLOW_PRIVATE": "true"}, "WEBHOOK_ALLOW_PRIVATE"),
         ({"DATABASE_URL": "postgresql://postgres:postgres@db/"}, "DATABASE_URL"),
         ({"DATABASE_URL_USER": "postgresql://postgres:secret@db/"}, "DATABASE_URL_USER"),

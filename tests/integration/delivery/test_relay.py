@@ -3,6 +3,8 @@
 import asyncio
 from uuid import UUID
 
+from sqlalchemy import text
+
 from contracts.wire.streams import commands_of, events_of
 from storage.delivery import outbox
 from tests.integration.delivery.line import Line
@@ -180,6 +182,40 @@ async def test_commands_for_others_arrive_and_are_marked(line: Line, salon: UUID
     assert b'"kind":"system"' in fields[b"actor"]
     assert await all_marked(line)
     assert len(await line.events()) == 1
+
+
+async def test_an_emptied_redis_gets_the_commands_again(line: Line, salon: UUID) -> None:
+    """What other contexts were sent is sent again, under its own id, when Redis lost its streams;
+    when nothing was lost it is not."""
+    await line.deliver(line.command(salon, "pass"))
+    await relayed(line)
+    before = [fields[b"id"] for _, fields in await line.range(commands_of("elsewhere"))]
+    await relayed(line)
+    assert len(await line.range(commands_of("elsewhere"))) == 1
+    await line.client.flushall()
+    await relayed(line)
+    assert [fields[b"id"] for _, fields in await line.range(commands_of("elsewhere"))] == before
+    assert await all_marked(line)
+
+
+async def test_what_was_sent_long_before_the_loss_stays_sent(line: Line, salon: UUID) -> None:
+    """Of a stream that lost its tail only the commands since what it still has go out again."""
+    await line.deliver(line.command(salon, "pass"))
+    await relayed(line)
+    async with line.administrator.begin() as connection:
+        an_hour_ago = "UPDATE outbox SET published_at = published_at - interval '1 hour'"
+        await connection.execute(text(an_hour_ago))
+    for _ in range(2):
+        await line.deliver(line.command(salon, "pass"))
+    await relayed(line)
+    kept = await line.client.xrange(EVENTS, count=2)
+    await line.client.delete(EVENTS)
+    for at, fields in kept or []:
+        parts = [part for pair in (fields or {}).items() for part in pair]
+        await line.client.execute_command("XADD", EVENTS, at, *parts)
+    await relayed(line)
+    sent = [fields[b"id"] for _, fields in await line.range(commands_of("elsewhere"))]
+    assert sent[3:] == sent[1:3]
 
 
 async def test_the_relay_sees_two_tenants(line: Line, salon: UUID, clinic: UUID) -> None:

@@ -11,6 +11,7 @@ from contracts.catalogue import COMMANDS, EVENTS, QUERIES
 from contracts.wire.codec import encode
 from contracts.wire.envelope import Actor, Envelope
 from contracts.wire.identity import new_id
+from contracts.wire.streams import CONTEXTS, PUBLISHING, commands_of, events_of, queries_of
 from handlers.__main__ import ROLES
 from handlers.app import preparing
 from handlers.delivery.settings import ProcessSettings
@@ -18,8 +19,21 @@ from ops.database import ROLES as DATABASE_ROLES
 from ops.lineup import PROGRAMS
 from ops.supervisor import STOPPING
 
-TEXT = (Path(__file__).parents[3] / "docs" / "architecture.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[3]
+TEXT = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 CODE = re.compile(r"`([^`]+)`")
+DIAGRAMS = re.findall(r"```mermaid\n(.*?)```", TEXT, re.DOTALL)
+PROSE = re.sub(r"```.*?```", "", TEXT, flags=re.DOTALL)
+# `booking.create`, `replies.{gateway}`; a file's name is none.
+DOTTED = re.compile(r"(?<![\w/{}.])[a-z_]+(?:\.(?:[a-z_]+|\{[a-z]+\}|\*))+(?![\w/])")
+# Answered by every context about itself; a stream of development alone; fields of a dead letter.
+BESIDE = {"operation.get", "dev.mailbox", "raw.*"}
+PLACEHOLDERS = re.compile(r"\{(gateway|instance|publisher)\}|\*")
+# Who takes part in a sequence, by the first words that say who it is.
+TAKE_PART = (
+    *("client", "machine", "internal system", "endpoint", "supervisor", "ingress worker"),
+    *("another relay", "sweeper", "Redis", "PostgreSQL", *PROGRAMS, *CONTEXTS),
+)
 
 
 def rows(heading: str) -> list[list[str]]:
@@ -32,6 +46,68 @@ def rows(heading: str) -> list[list[str]]:
             cells = line.replace("\\|", "/").strip("|").split("|")
             found.append([cell.strip() for cell in cells])
     return found
+
+
+def streams() -> set[str]:
+    """The streams of the table, as it writes them."""
+    return {stream for row in rows("Streams and groups") for stream in codes(row[0])}
+
+
+def dotted(text: str) -> set[str]:
+    return {found for found in DOTTED.findall(text) if not found.endswith((".py", ".md"))}
+
+
+def unknown(names: set[str]) -> set[str]:
+    """Those that are neither a message's type nor a stream."""
+    known = {*COMMANDS, *QUERIES, *EVENTS, *BESIDE}
+    shapes = [re.escape(stream) for stream in streams()]
+    shapes = [re.sub(r"\\\{[a-z]+\\\}", r"(\\{[a-z]+\\}|[a-z*]+)", shape) for shape in shapes]
+    shapes += [r"(\{context\}|\*)\.(commands|queries|events)"]
+    one = re.compile("|".join(f"(?:{shape})" for shape in shapes))
+    return {name for name in names - known if not one.fullmatch(name)}
+
+
+def test_diagrams_name_what_there_is() -> None:
+    """Every message type and every stream in a diagram exists, under that name."""
+    named = set().union(*map(dotted, DIAGRAMS))
+    assert len(named) > 30
+    assert unknown(named) == set()
+
+
+def test_the_text_names_what_there_is() -> None:
+    """Every message type and every stream that the text names exists."""
+    named = {name for code in codes(PROSE) for name in dotted(code) if name == code}
+    assert len(named) > 150
+    assert unknown(named) == set()
+
+
+def test_an_invented_name_is_found() -> None:
+    """The search above knows a name that nobody has from one that there is."""
+    line = "H->>R: XADD reservation.commands booking.vanish, then XADD {context}.events"
+    assert unknown(dotted(line)) == {"booking.vanish"}
+
+
+def test_everything_is_named_in_the_text() -> None:
+    """Every message type, and every stream of a context or subscriber, stands in the document."""
+    named = codes(PROSE)
+    assert {*COMMANDS, *QUERIES, *EVENTS} <= named
+    work = {message.context for message in (*COMMANDS.values(), *QUERIES.values())}
+    assert {commands_of(one) for one in work} | {queries_of(one) for one in work} <= streams()
+    assert {events_of(context) for context in PUBLISHING} <= streams()
+
+
+def test_who_takes_part_exists() -> None:
+    """Whoever takes part in a sequence is a process, a context, a store, or somebody outside."""
+    labels = re.findall(r"^  participant \w+ as (.+)$", TEXT, re.MULTILINE)
+    assert len(labels) > 40
+    assert [label for label in labels if not label.startswith(TAKE_PART)] == []
+
+
+def test_components_are_files() -> None:
+    """Every component of a process is the file that it says."""
+    components = re.findall(r'^    Component\(\w+, "[^"]+", "([^"]+)"', TEXT, re.MULTILINE)
+    assert len(components) > 8
+    assert [name for name in components if not (ROOT / name).is_file()] == []
 
 
 def codes(cell: str) -> set[str]:

@@ -1,0 +1,1 @@
+"""A whole installation into a folder while it runs, and out of it again."""
