@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-import kubernetes_validate
 import pytest
+from kubernetes_validate.utils import validate
 
 from tests.deploy.manifests import (
     FOLDER,
@@ -45,7 +45,7 @@ def known_to_kubernetes(one: Manifest) -> bool:
 )
 def test_manifest_is_valid(one: Manifest) -> None:
     """Kubernetes' own schema accepts it, and knows every field."""
-    kubernetes_validate.validate(one, VERSION, strict=True)
+    validate(one, VERSION, strict=True)
 
 
 @pytest.mark.parametrize("folder", folders(), ids=lambda path: str(path.relative_to(FOLDER)))
@@ -67,7 +67,7 @@ def test_example_is_put_together(overlay: str) -> None:
     image."""
     made = built(FOLDER / overlay)
     for one in filter(known_to_kubernetes, made):
-        kubernetes_validate.validate(one, VERSION, strict=True)
+        validate(one, VERSION, strict=True)
         if one["kind"] != "Namespace":
             assert one["metadata"]["namespace"] == "slotstream"
         for container in _pod_spec(one).get("containers", []):
