@@ -1,11 +1,15 @@
 """compose.yaml as Compose resolves it: who is started, when, as whom, and what each is told."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic_settings import BaseSettings
 
+from gateway.edge.settings import GatewaySettings
+from handlers.delivery.settings import ProcessSettings
 from tests.deploy.composed import ASKED_FOR, PLAIN, PROFILES, WITH_TLS, resolved, run
 
 ROOT = Path(__file__).parents[2]
@@ -208,3 +212,28 @@ def test_commands_and_stops() -> None:
     assert contexts == {("worker", "--context", name) for name in names}
     assert services()["gateway"]["stop_grace_period"] == "10s"
     assert {services()[n]["stop_grace_period"] for n in OWN - {"gateway"}} == {"20s"}
+
+
+def test_no_setting_is_forgotten() -> None:
+    """Every setting that a process reads reaches the containers of its kind, or is left out on
+    purpose; and every name that a person is asked for stands in .env.example."""
+    fixed = {"INSTANCE_NAME", "JWT_AUDIENCE", "JWT_ISSUER", "JWT_JWKS_FILE", "RATE_LIMIT_ENABLED"}
+    assert _names(GatewaySettings) - set(told("gateway")) == fixed
+    others = set().union(*(told(name) for name in OWN - {"gateway"}))
+    left = {name for name in _names(ProcessSettings) - others if "DATABASE_URL" not in name}
+    assert left == {
+        "CONSUMER_NAME", "FAIL_POINT", "JWT_PRIVATE_KEY_FILE", "KAFKA_SSL_CA_FILE",
+        "WEBHOOK_ALLOW_PRIVATE",
+    }  # fmt: skip
+    text = "".join((ROOT / name).read_text(encoding="utf-8") for name in WITH_TLS)
+    asked = set(re.findall(r"(?<!\$)\$\{([A-Z_]+)", text)) - {"REVISION"}
+    assert asked <= _example(), asked - _example()
+
+
+def _names(settings: type[BaseSettings]) -> set[str]:
+    return {name.upper() for name in settings.model_fields}
+
+
+def _example() -> set[str]:
+    text = (ROOT / ".env.example").read_text(encoding="utf-8")
+    return set(re.findall(r"^#([A-Z_]+)=", text, re.MULTILINE))
