@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings
 
 from gateway.edge.settings import GatewaySettings
 from handlers.delivery.settings import ProcessSettings
+from ops.embedded.postgres import SERVER_SETTINGS
 from tests.deploy.composed import ASKED_FOR, PLAIN, PROFILES, WITH_TLS, resolved, run
 
 ROOT = Path(__file__).parents[2]
@@ -228,6 +229,16 @@ def test_no_setting_is_forgotten() -> None:
     text = "".join((ROOT / name).read_text(encoding="utf-8") for name in WITH_TLS)
     asked = set(re.findall(r"(?<!\$)\$\{([A-Z_]+)", text)) - {"REVISION"}
     assert asked <= _example(), asked - _example()
+
+
+def test_settings_of_postgres() -> None:
+    """The server is told what the embedded one is, which every test runs on, and grants more
+    connections: each worker has some of its own."""
+    words = services()["postgres"]["command"][1:]
+    said = dict(word.removeprefix("-c").split("=", 1) for word in words)
+    more = int(said.pop("max_connections"))
+    assert said.items() <= SERVER_SETTINGS.items()
+    assert more > int(SERVER_SETTINGS["max_connections"])
 
 
 def _names(settings: type[BaseSettings]) -> set[str]:

@@ -4,11 +4,13 @@ import stat
 from pathlib import Path
 
 import pytest
+from redis.exceptions import AuthenticationError, NoPermissionError
 
 from ops.errors import StartupError
 from ops.redis.__main__ import main, passwords_of
 from ops.redis.users import access_list
 from ops.settings import Settings
+from tests.deploy.servers import composed_redis
 
 ADMINISTRATOR, OWN, CRM = (f"{digit}f1c9a0d5b7e42688c1f7d20e6b3a954" for digit in "123")
 GIVEN = {
@@ -67,3 +69,26 @@ def test_a_refusal_on_the_command_line(
     assert (main([str(file)]), file.exists()) == (1, False)
     assert capsys.readouterr().err.startswith("slotstream: REDIS_PASSWORD needs")
     assert main([]) == 2
+
+
+def test_a_server_with_the_words_of_compose() -> None:
+    """A server that is started as compose.yaml says has these users and no other, keeps what is
+    written, and throws nothing away."""
+    given = tuple((name, value) for name, value in GIVEN.items() if name != "ENVIRONMENT")
+    with composed_redis(given) as server:
+        with server.client("default", ADMINISTRATOR) as administrator:
+            assert sorted(administrator.acl_users()) == ["default", "publisher-crm", "slotstream"]
+            for name, value in (
+                ("appendonly", "yes"),
+                ("appendfsync", "everysec"),
+                ("maxmemory", str(512 * 1024 * 1024)),
+                ("maxmemory-policy", "noeviction"),
+                ("save", ""),
+            ):
+                assert administrator.config_get(name)[name] == value
+        with server.client("slotstream", OWN) as ours, pytest.raises(NoPermissionError):
+            ours.flushall()
+        with server.client("publisher-crm", CRM) as publisher:
+            assert publisher.xadd("ingress.crm", {"specversion": "1.0"})
+        with server.client("default", "nobody's") as stranger, pytest.raises(AuthenticationError):
+            stranger.ping()
