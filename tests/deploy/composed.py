@@ -58,5 +58,6 @@ def resolved(
     environment = {**ASKED_FOR, "TLS_FOLDER": "/etc/tls-of-the-tests", **dict(more)}
     done = run(names, ("config", "--format", "json"), environment, profiles)
     assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
+    # What it prints is to be read by Compose again, and so every dollar stands there twice.
+    found: dict[str, Any] = json.loads(done.stdout.replace("$$", "$"))
     return found
