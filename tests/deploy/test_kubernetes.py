@@ -1,9 +1,11 @@
 """ops/kubernetes: valid, whole, and no more than a process may have; no cluster is asked."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from kubernetes_validate.utils import validate
 
 from tests.deploy.manifests import (
@@ -92,6 +94,19 @@ def test_numbers_of_scaled_workers_are_left_alone() -> None:
     for one in made:
         if one["kind"] == "Deployment" and one["metadata"]["name"] in scaled | {"gateway"}:
             assert "replicas" not in one["spec"]
+
+
+@pytest.mark.parametrize("part", ["ground", "processes"])
+def test_the_mirror_is_an_addition(part: str, tmp_path: Path) -> None:
+    """An overlay that names the mirror's components has all that it had, and the mirror besides."""
+    parts = [FOLDER / part, FOLDER / "mirror" / part]
+    names = []
+    for of in (parts[:1], parts):
+        made = built(_overlay(tmp_path / str(len(of)), of))
+        names.append({(one["kind"], one["metadata"]["name"]) for one in made})
+    assert names[0] < names[1]
+    more = {name for _, name in names[1] - names[0]}
+    assert more == ({"mirror"} if part == "processes" else {"slotstream-kafka", "kafka"})
 
 
 @pytest.mark.parametrize("name", sorted(pods()))
@@ -218,6 +233,15 @@ def test_workers_differ_in_their_context_alone() -> None:
 def test_patches_are_of_the_example() -> None:
     """Only the example changes what another file says."""
     assert {path.parent.relative_to(FOLDER).parts[0] for path in patches()} == {"example"}
+
+
+def _overlay(folder: Path, parts: list[Path]) -> Path:
+    """A folder that is put together from a part, and its components."""
+    folder.mkdir()
+    resource, *components = (os.path.relpath(part, folder) for part in parts)
+    said = {"resources": [resource], "components": components}
+    (folder / KUSTOMIZATION).write_text(yaml.safe_dump(said), encoding="utf-8")
+    return folder
 
 
 def _pod_spec(one: Manifest) -> Manifest:
