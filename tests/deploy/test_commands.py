@@ -1,15 +1,14 @@
 """What containers and pods are started with is what the command line knows."""
 
-from importlib import import_module
 from typing import Any
 
 import click
 import pytest
 
-from tests.deploy.composed import ROOT, resolved
+from ops.command_line import ROOT as COMMAND_LINE
+from tests.deploy.composed import resolved
 from tests.deploy.manifests import containers
 
-SINGLE_PROCESSES = ROOT / "ops" / "commands" / "processes.py"
 COMPOSED = [
     tuple(one["command"])
     for one in resolved()["services"].values()
@@ -21,10 +20,7 @@ IN_PODS = [tuple(container["args"]) for _, container in containers()]
 @pytest.mark.parametrize("words", sorted({*COMPOSED, *IN_PODS}), ids=" ".join)
 def test_the_command_line_knows_it(words: tuple[str, ...]) -> None:
     """The command is there, and takes these options."""
-    if not SINGLE_PROCESSES.is_file():
-        pytest.skip("the command line does not start a single process yet")
-    # By name: it is not there before the command line is.
-    command: Any = import_module("ops.command_line").ROOT
+    command: Any = COMMAND_LINE
     rest = list(words)
     context = click.Context(command)
     while isinstance(command, click.Group):
