@@ -1,0 +1,252 @@
+"""compose.yaml as Compose resolves it: who is started, when, as whom, and what each is told."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic_settings import BaseSettings
+
+from gateway.edge.settings import GatewaySettings
+from handlers.delivery.settings import ProcessSettings
+from ops.embedded.postgres import SERVER_SETTINGS
+from tests.deploy.composed import ASKED_FOR, PLAIN, PROFILES, WITH_TLS, resolved, run
+
+ROOT = Path(__file__).parents[2]
+OWN = {
+    "administrator", "gateway", "mirror", "prepare", "redis-users", "relay", "subscriber",
+    "worker-ingress", "worker-reservation", "worker-resource", "worker-tenant", "worker-user",
+}  # fmt: skip
+ONCE = {"administrator", "prepare", "redis-users"}
+WATCHING = {"prometheus", "grafana"}
+OTHERS = {"nginx", "postgres", "redis", *WATCHING}
+WORKERS = {name for name in OWN if name.startswith("worker-")}
+ALL = sorted(OWN | OTHERS)
+# Who is told a secret; nobody else is, not even as a part of a URL.
+KNOW = {
+    "POSTGRES_PASSWORD": {"postgres", "prepare"},
+    "REDIS_ADMINISTRATOR_PASSWORD": {"redis-users"},
+    "REDIS_PASSWORD": OWN | {"redis"},
+    "SECRET_KEY": OWN - {"redis-users"},
+    "PLATFORM_ADMIN_PASSWORD": {"administrator"},
+    "GRAFANA_PASSWORD": {"grafana"},
+}
+
+
+def services(**how: Any) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = resolved(**how)["services"]
+    return found
+
+
+def told(name: str) -> dict[str, str | None]:
+    found: dict[str, str | None] = services()[name].get("environment") or {}
+    return found
+
+
+@pytest.mark.parametrize("names", [PLAIN, WITH_TLS])
+@pytest.mark.parametrize("profiles", [(), *((one,) for one in PROFILES), PROFILES])
+def test_it_resolves(names: tuple[str, ...], profiles: tuple[str, ...]) -> None:
+    """With and without TLS, and with each profile, Compose accepts the model; a profile brings its
+    own and takes nothing away."""
+    found = set(services(names=names, profiles=profiles))
+    expected = (OWN | OTHERS) - ({"mirror"} if "kafka" not in profiles else set())
+    assert found == expected - (WATCHING if "watch" not in profiles else set())
+
+
+@pytest.mark.parametrize("missing", sorted(set(ASKED_FOR) - {"GRAFANA_PASSWORD"}))
+def test_a_missing_secret(missing: str) -> None:
+    """Without a secret nothing is started; the message names it and where it belongs."""
+    environment = {name: value for name, value in ASKED_FOR.items() if name != missing}
+    done = run(PLAIN, ("config", "--quiet"), environment)
+    assert done.returncode != 0
+    assert f"set {missing} in .env" in done.stderr
+
+
+def test_tls_needs_its_folder() -> None:
+    """With TLS the folder of the certificate has to be named."""
+    done = run(WITH_TLS, ("config", "--quiet"), ASKED_FOR)
+    assert (done.returncode != 0, "set TLS_FOLDER in .env" in done.stderr) == (True, True)
+
+
+def test_secrets_stay_with_those_who_need_them() -> None:
+    """Each secret is told to those who need it, and to nobody else."""
+    found: dict[str, set[str]] = {secret: set() for secret in KNOW}
+    for name, service in services().items():
+        text = json.dumps(service)
+        for secret in KNOW:
+            if ASKED_FOR[secret] in text:
+                found[secret].add(name)
+    assert found == KNOW
+
+
+def test_who_has_a_database() -> None:
+    """Only `prepare` has the administrator's URL; who works on databases has the server's address,
+    and the gateway has none."""
+    for name in OWN:
+        url = told(name).get("DATABASE_URL")
+        if name == "prepare":
+            assert url is not None
+            assert url.startswith("postgresql://postgres:")
+        elif name in WORKERS | {"relay", "subscriber", "mirror"}:
+            assert url == "postgresql://postgres:5432/"
+        else:
+            assert not [key for key in told(name) if "DATABASE" in key], name
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_it_is_contained(name: str) -> None:
+    """It is no root, writes nothing but its volumes and scratch, has no capability, gains none, and
+    has limits."""
+    service = services()[name]
+    user, _, group = service["user"].partition(":")
+    assert int(user) > 0
+    assert group.isdecimal()
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert "cap_add" not in service
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert "privileged" not in service
+    limits = service["deploy"]["resources"]["limits"]
+    assert {"cpus", "memory", "pids"} <= set(limits)
+
+
+@pytest.mark.parametrize("names", [PLAIN, WITH_TLS])
+def test_only_nginx_is_reached(names: tuple[str, ...]) -> None:
+    """nginx alone has ports that lead outside; Grafana has one on this machine's loopback."""
+    ports = {name: one["ports"] for name, one in services(names=names).items() if "ports" in one}
+    assert set(ports) == {"nginx", "grafana"}
+    assert {port.get("host_ip") for port in ports["grafana"]} == {"127.0.0.1"}
+    targets = [port["target"] for port in ports["nginx"]]
+    assert targets == ([8080] if names == PLAIN else [8080, 8443])
+
+
+def test_networks() -> None:
+    """nginx meets gateways alone; nothing leads out but for those who send mails, webhooks and
+    events."""
+    model = resolved()
+    assert model["networks"]["back"]["internal"] is True
+    networks = {name: set(one.get("networks") or ()) for name, one in model["services"].items()}
+    assert networks["nginx"] == {"front"}
+    assert {name for name, of in networks.items() if "front" in of} == {"nginx", "gateway"}
+    leading_out = {name for name, of in networks.items() if "out" in of}
+    assert leading_out == {"subscriber", "mirror", "grafana"}
+    (subnet,) = model["networks"]["front"]["ipam"]["config"]
+    assert told("gateway")["TRUSTED_PROXIES"] == subnet["subnet"]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_health(name: str) -> None:
+    """What lasts is asked whether it lives; what runs once is not, and is not started again."""
+    service = services()[name]
+    if name in ONCE:
+        assert (service["healthcheck"], service["restart"]) == ({"disable": True}, "no")
+    else:
+        assert service["healthcheck"]["test"][0] in ("CMD", "CMD-SHELL")
+        assert service["restart"] == "unless-stopped"
+
+
+def test_order_of_the_start() -> None:
+    """Users, then servers, then `prepare`, then everybody, then the gateway, then nginx; each waits
+    for what it needs, and for nothing that is not there."""
+    model = services()
+    waits = {
+        name: {other: how["condition"] for other, how in (one.get("depends_on") or {}).items()}
+        for name, one in model.items()
+    }
+    healthy, done = "service_healthy", "service_completed_successfully"
+    assert waits["redis"] == {"redis-users": done}
+    assert waits["prepare"] == {"redis": healthy, "postgres": healthy}
+    for name in (*WORKERS, "relay", "subscriber", "mirror"):
+        assert waits[name] == {"prepare": done, "redis": healthy, "postgres": healthy}
+    assert waits["gateway"].items() >= waits["relay"].items()
+    assert waits["administrator"]["worker-user"] == healthy
+    assert waits["nginx"] == {"gateway": healthy}
+    conditions = {(other, how) for one in waits.values() for other, how in one.items()}
+    for other, how in conditions:
+        assert (how == done) == (other in ONCE)
+
+
+@pytest.mark.parametrize("names", [PLAIN, WITH_TLS])
+def test_what_is_mounted_is_there(names: tuple[str, ...]) -> None:
+    """Every file and folder of the checkout that a container is given exists, and cannot be written
+    from inside; every volume is declared."""
+    model = resolved(names=names)
+    # Both come together.
+    watched = (ROOT / "ops" / "prometheus").is_dir()
+    for name, service in model["services"].items():
+        for mount in service.get("volumes", []):
+            if mount["type"] == "volume":
+                assert mount["source"] in model["volumes"], name
+            elif Path(mount["source"]).is_relative_to(ROOT):
+                assert mount["read_only"] is True, name
+                if name not in WATCHING or watched:
+                    assert Path(mount["source"]).exists(), mount["source"]
+
+
+def test_the_gateway_cannot_read_the_private_key() -> None:
+    """The gateway is another user than the one that the key belongs to, of the same group, and has
+    the folder read-only; only `prepare` writes there."""
+    gateway, worker, prepare = (services()[name] for name in ("gateway", "worker-user", "prepare"))
+    assert gateway["user"].split(":")[0] != prepare["user"].split(":")[0]
+    assert gateway["user"].split(":")[1] == prepare["user"].split(":")[1]
+    assert worker["user"] == prepare["user"]
+    for name, service in services().items():
+        for mount in service.get("volumes", []):
+            if mount["source"] == "keys":
+                assert bool(mount.get("read_only")) == (name != "prepare"), name
+
+
+def test_settings_are_passed_on_when_they_are_set() -> None:
+    """A setting that is set reaches those who use it; one that is not is not even empty there."""
+    more = (("RATE_LIMIT_TENANT", "10/60"), ("SMTP_URL", "smtps://mail.example"))
+    found = services(more=more)
+    assert found["gateway"]["environment"]["RATE_LIMIT_TENANT"] == "10/60"
+    assert found["subscriber"]["environment"]["SMTP_URL"] == "smtps://mail.example"
+    assert [name for name in OWN if "smtps" in json.dumps(found[name])] == ["subscriber"]
+    assert told("gateway")["RATE_LIMIT_USER"] is None
+
+
+def test_commands_and_stops() -> None:
+    """There is a worker of each context; and each has more time for its end than that takes: the
+    gateway 4 s, the others 15."""
+    contexts = {tuple(services()[name]["command"]) for name in WORKERS}
+    names = ("tenant", "resource", "user", "reservation", "ingress")
+    assert contexts == {("worker", "--context", name) for name in names}
+    assert services()["gateway"]["stop_grace_period"] == "10s"
+    assert {services()[n]["stop_grace_period"] for n in OWN - {"gateway"}} == {"20s"}
+
+
+def test_no_setting_is_forgotten() -> None:
+    """Every setting that a process reads reaches the containers of its kind, or is left out on
+    purpose; and every name that a person is asked for stands in .env.example."""
+    fixed = {"INSTANCE_NAME", "JWT_AUDIENCE", "JWT_ISSUER", "JWT_JWKS_FILE", "RATE_LIMIT_ENABLED"}
+    assert _names(GatewaySettings) - set(told("gateway")) == fixed
+    others = set().union(*(told(name) for name in OWN - {"gateway"}))
+    left = {name for name in _names(ProcessSettings) - others if "DATABASE_URL" not in name}
+    assert left == {
+        "CONSUMER_NAME", "FAIL_POINT", "JWT_PRIVATE_KEY_FILE", "KAFKA_SSL_CA_FILE",
+        "WEBHOOK_ALLOW_PRIVATE",
+    }  # fmt: skip
+    text = "".join((ROOT / name).read_text(encoding="utf-8") for name in WITH_TLS)
+    asked = set(re.findall(r"(?<!\$)\$\{([A-Z_]+)", text)) - {"REVISION"}
+    assert asked <= _example(), asked - _example()
+
+
+def test_settings_of_postgres() -> None:
+    """The server is told what the embedded one is, which every test runs on, and grants more
+    connections: each worker has some of its own."""
+    words = services()["postgres"]["command"][1:]
+    said = dict(word.removeprefix("-c").split("=", 1) for word in words)
+    more = int(said.pop("max_connections"))
+    assert said.items() <= SERVER_SETTINGS.items()
+    assert more > int(SERVER_SETTINGS["max_connections"])
+
+
+def _names(settings: type[BaseSettings]) -> set[str]:
+    return {name.upper() for name in settings.model_fields}
+
+
+def _example() -> set[str]:
+    text = (ROOT / ".env.example").read_text(encoding="utf-8")
+    return set(re.findall(r"^#([A-Z_]+)=", text, re.MULTILINE))

@@ -1,0 +1,71 @@
+"""compose.yaml, but for the containers: its words and settings are enough."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from handlers.delivery.settings import ProcessSettings
+from tests.deploy.composed_installation import (
+    LASTING,
+    SECRETS,
+    ComposedInstallation,
+    composed_installation,
+)
+from tests.deploy.nginx import Nginx
+from tests.smoke.booking import Client, book
+
+
+@pytest.fixture(scope="module")
+def composed() -> Iterator[ComposedInstallation]:
+    """Everything but nginx."""
+    if "metrics_port" not in ProcessSettings.model_fields:
+        pytest.skip("no process has a page of metrics yet, by which its health is asked")
+    with composed_installation() as found:
+        yield found
+
+
+def test_every_part_answers(composed: ComposedInstallation) -> None:
+    """The gateway, which was told nothing of databases, finds every context at work on its own."""
+    answer = httpx.get(f"http://127.0.0.1:{composed.gateway_port}/ready")
+    assert answer.status_code == 200, answer.text
+    assert set(answer.json()["parts"].values()) == {"ok"}
+
+
+def test_it_runs_in_production(composed: ComposedInstallation) -> None:
+    """Every answer keeps browsers to HTTPS, as production does."""
+    answer = httpx.get(f"http://127.0.0.1:{composed.gateway_port}/health")
+    assert answer.headers["strict-transport-security"]
+
+
+def test_the_administrators_password_is_in_no_process(composed: ComposedInstallation) -> None:
+    """No process that lasts holds the password of PostgreSQL's administrator, or of the platform's,
+    in its environment."""
+    for name, process in composed.processes.items():
+        environment = Path(f"/proc/{process.pid}/environ").read_bytes().decode()
+        for secret in ("POSTGRES_PASSWORD", "PLATFORM_ADMIN_PASSWORD"):
+            assert SECRETS[secret] not in environment, name
+
+
+def test_the_private_key_is_its_owners(composed: ComposedInstallation) -> None:
+    """Another user of the group may read the public keys, and not the private one."""
+    keys = composed.folder / "data" / "keys"
+    assert (keys / "jwt_private_key.pem").stat().st_mode & 0o077 == 0
+    assert (keys / "jwks.json").stat().st_mode & 0o044 == 0o044
+    assert (keys / "jwt_private_key.pem").stat().st_uid == os.getuid()
+
+
+def test_a_booking(composed: ComposedInstallation) -> None:
+    """The administrator that was made makes a tenant, and its owner a booking, through nginx."""
+    with Nginx(f"127.0.0.1:{composed.gateway_port}").running() as nginx:
+        client = Client(nginx.port)
+        email, password = SECRETS["PLATFORM_ADMIN_EMAIL"], SECRETS["PLATFORM_ADMIN_PASSWORD"]
+        assert client.sign_in(None, email, password)
+        book(client)
+
+
+def test_each_ends_in_its_time(composed: ComposedInstallation) -> None:
+    """Asked to stop, each ends well within the time that its container has."""
+    assert {name: composed.stop(name) for name in LASTING} == dict.fromkeys(LASTING, 0)
