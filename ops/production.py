@@ -61,7 +61,7 @@ def _test_switches(settings: Settings) -> Iterator[str]:
             "in production webhooks reach no internal address."
         )
     if not settings.embedded_fsync:
-        return "EMBEDDED_FSYNC=false is for tests: what production answers is on the disk."
+        yield "EMBEDDED_FSYNC=false is for tests: what production answers is on the disk."
     if settings.fail_point:
         yield "FAIL_POINT makes processes kill themselves: production does not start with it."
 
