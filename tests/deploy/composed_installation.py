@@ -43,11 +43,20 @@ class ComposedInstallation:
 
     folder: Path
     services: dict[str, Any]
+    # Who may read every key.
+    redis_url: str
     redis_port: int
     postgres_port: int
+    # Where its clients come in.
+    base_url: str = ""
     gateway_port: int = field(default_factory=free_port)
     metrics_ports: dict[str, int] = field(default_factory=dict)
     processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+
+    @property
+    def endpoints(self) -> dict[str, str]:
+        """As `endpoints.json` of an installation that one supervisor runs."""
+        return {"redis": self.redis_url}
 
     def run(self, name: str) -> None:
         """What runs once has run, and succeeded."""
@@ -141,6 +150,7 @@ def composed_installation() -> Iterator[ComposedInstallation]:
             installation = ComposedInstallation(
                 folder,
                 resolved(more=secrets)["services"],
+                redis.url("default", SECRETS["REDIS_ADMINISTRATOR_PASSWORD"]),
                 redis.port,
                 databases._server.port,
             )

@@ -25,9 +25,13 @@ class ComposedRedis:
     port: int
     environment: dict[str, str]
 
+    def url(self, user: str, password: str) -> str:
+        """How somebody reaches it."""
+        return f"redis://{user}:{password}@127.0.0.1:{self.port}/0"
+
     def client(self, user: str, password: str) -> "Redis":
         """Somebody's connection."""
-        return Redis(port=self.port, username=user, password=password, decode_responses=True)
+        return Redis.from_url(self.url(user, password), decode_responses=True)
 
 
 @contextmanager

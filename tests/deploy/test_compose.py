@@ -172,16 +172,13 @@ def test_what_is_mounted_is_there(names: tuple[str, ...]) -> None:
     """Every file and folder of the checkout that a container is given exists, and cannot be written
     from inside; every volume is declared."""
     model = resolved(names=names)
-    # Both come together.
-    watched = (ROOT / "ops" / "prometheus").is_dir()
     for name, service in model["services"].items():
         for mount in service.get("volumes", []):
             if mount["type"] == "volume":
                 assert mount["source"] in model["volumes"], name
             elif Path(mount["source"]).is_relative_to(ROOT):
                 assert mount["read_only"] is True, name
-                if name not in WATCHING or watched:
-                    assert Path(mount["source"]).exists(), mount["source"]
+                assert Path(mount["source"]).exists(), mount["source"]
 
 
 def test_the_gateway_cannot_read_the_private_key() -> None:
