@@ -112,6 +112,8 @@ def _described(row: Row, operation: Operation, shapes: Shapes) -> tuple[Schema, 
     told = _description(row)
     if told:
         found["description"] = told
+    if row.message is not None:
+        found["x-permissions"] = [] if row.is_open else list(row.message.permissions)
     given = parameters_of(row, operation.path, shapes)
     if given:
         found["parameters"] = given
@@ -125,6 +127,8 @@ def _description(row: Row) -> str:
     """What the message says of itself is for those who handle it; this is for callers."""
     permissions = () if row.message is None or row.is_open else row.message.permissions
     sentences = [row.says] if row.says else []
+    if row.message is not None and not row.is_open and not permissions:
+        sentences.append("Takes no permission beyond being signed in.")
     if permissions:
         sentences.append(f"Takes {' or '.join(f'`{name}`' for name in permissions)}.")
     if permissions and any(name.endswith(":own") for name in permissions):
@@ -138,11 +142,16 @@ def _body(row: Row, operation: Operation, shapes: Shapes) -> Schema | None:
     schema = shapes.body(row, row.message, said_elsewhere(row, operation.path))
     if schema.get("properties") == {}:
         return None
-    content: dict[str, Schema] = {JSON: {"schema": schema}}
+    if operation.method == "patch" and "$ref" not in schema:
+        # It stands in two places and is one type.
+        schema = shapes.named(f"{row.message.__name__}Body", schema)
+    shown = {"schema": schema, "example": shapes.asked_for_example(row, schema)}
+    content: dict[str, Schema] = {JSON: shown}
     if operation.method == "patch":
-        content[_MERGE_PATCH] = {"schema": schema}
+        content[_MERGE_PATCH] = shown
     if row.calendar is not None:
-        content["text/calendar"] = {"schema": {"type": "string"}}
+        text = successes.TEXTS["text/calendar"]
+        content["text/calendar"] = {"schema": {"type": "string"}, "example": text}
     return {"required": shapes.needs(schema), "content": content}
 
 

@@ -169,7 +169,12 @@ def _header(name: str) -> Schema:
 
 def _response(status: int, codes: list[str], headers: Mapping[str, Schema]) -> Schema:
     named = {name: _header(name) for name in _HEADERS.get(status, ())}
-    said = {"properties": {"status": {"const": status}, "code": {"enum": codes}}}
+    said: Schema = {
+        "properties": {
+            "status": {"type": "integer", "enum": [status]},
+            "code": {"type": "string", "enum": codes},
+        }
+    }
     return {
         "description": ". ".join(CODES[code][1] for code in codes),
         "headers": {**headers, **named},
