@@ -17,6 +17,7 @@ from gateway.edge.openapi.shapes import Schema, Shapes
 from gateway.edge.openapi.webhooks import webhooks
 
 VERSION = "0.1.0"
+OPENAPI = "3.1.0"
 _MERGE_PATCH = "application/merge-patch+json"
 _SECURITY: dict[str, Schema] = {
     "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
@@ -81,7 +82,7 @@ def document(subject: Subject, operations: Mapping[str, Operation]) -> Schema:
         codes.update(found)
     sent = webhooks(subject.events, shapes)
     return {
-        "openapi": "3.1.0",
+        "openapi": OPENAPI,
         "info": {"title": subject.title, "version": VERSION, "description": _ABOUT},
         "servers": [{"url": "/"}],
         "paths": dict(sorted(paths.items())),

@@ -28,11 +28,16 @@ class Shapes:
     """The schemas of one document: those of its messages as they are sent, and of its answers as
     they come back. Where the two differ the answer's is called `…Shown`."""
 
-    def __init__(self, rows: Iterable[Row], told: Iterable[type[BaseModel]] = ()) -> None:
+    def __init__(
+        self,
+        rows: Iterable[Row],
+        told: Iterable[type[BaseModel]] = (),
+        unsaid: Collection[str] = ("expected_version",),
+    ) -> None:
         rows = tuple(rows)
         sent = _definitions((m for row in rows for m in _messages(row)), "validation")
-        # If-Match says it, and no body.
-        self._sent = {name: _without(one, ("expected_version",)) for name, one in sent.items()}
+        # Over HTTP it is If-Match that says it, and no body.
+        self._sent = {name: _without(one, unsaid) for name, one in sent.items()}
         answers = (*(model for row in rows for model in _models(row)), *told)
         shown = _opened(_definitions(answers, "serialization"))
         other = {name for name in shown if self._sent.get(name, shown[name]) != shown[name]}

@@ -20,6 +20,7 @@ TEXTS = {
         "UID:1@salon.example\r\nDTSTAMP:20261124T090000Z\r\nDTSTART;VALUE=DATE:20261225\r\n"
         "SUMMARY:Christmas\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
     ),
+    "text/plain": "# TYPE slotstream_requests_total counter\nslotstream_requests_total 4\n",
     "text/event-stream": f'id: 57-0\nevent: booking.created\ndata: {{"id": "{ID}"}}\n\n',
 }
 HEADERS: dict[str, Schema] = {

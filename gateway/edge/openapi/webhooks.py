@@ -5,25 +5,11 @@ from collections.abc import Mapping
 from pydantic import BaseModel
 
 from gateway.edge.answers import JSON
+from gateway.edge.openapi.changes import CHANGES
 from gateway.edge.openapi.shapes import Schema, Shapes
 
 TEST = "webhook.test"
 _TEXT: Schema = {"type": "string"}
-_CHANGES: Schema = {
-    "type": "object",
-    "properties": {
-        "changes": {
-            "type": "object",
-            "description": "What changed, by field. A value that is not told is `redacted`.",
-            "additionalProperties": {
-                "type": "object",
-                "properties": {"before": {}, "after": {}, "redacted": {"type": "boolean"}},
-                "required": ["before", "after"],
-            },
-        }
-    },
-    "required": ["changes"],
-}
 _TEST_DATA: Schema = {
     "type": "object",
     "properties": {"webhook_id": {"type": "string", "format": "uuid"}},
@@ -55,7 +41,7 @@ _RESPONSES: Schema = {
 def webhooks(events: Mapping[str, type[BaseModel]], shapes: Shapes) -> Schema:
     """The request for each type of event, and for the test."""
     told = {
-        name: _sent(name, {"allOf": [shapes.told(model), _CHANGES]}, shapes)
+        name: _sent(name, {"allOf": [shapes.told(model), CHANGES]}, shapes)
         for name, model in events.items()
     }
     if told:
