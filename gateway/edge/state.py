@@ -81,11 +81,10 @@ class SystemState:
         beside: dict[str, str] = {}
         groups = None
         if needed.get("redis") == OK:
-            *said, groups = await asyncio.gather(
-                *(ping(name, parts, visit) for name in SUBSCRIBERS),
-                parts.streams.run(_GROUPS, STREAMS),
-            )
+            said = await asyncio.gather(*(ping(name, parts, visit) for name in SUBSCRIBERS))
             beside = dict(zip(SUBSCRIBERS, said, strict=True))
+            # Afterwards: what was just asked is not shown as waiting.
+            groups = await parts.streams.run(_GROUPS, STREAMS)
         return {
             "status": _status(needed, beside),
             "at": at,

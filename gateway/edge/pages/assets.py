@@ -8,6 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from litestar import Controller, get
+from litestar.params import FromPath
 
 from gateway.edge.answers import HttpAnswer
 from gateway.edge.problems import refused
@@ -52,7 +53,7 @@ class AssetController(Controller):
     tags = ("pages",)
 
     @get("/assets/{name:str}", operation_id="asset", summary="A file that the pages load")
-    async def one(self, request: HttpRequest, name: str) -> HttpAnswer:
+    async def one(self, request: HttpRequest, name: FromPath[str]) -> HttpAnswer:
         assets: Assets = request.app.state.assets
         found = (await asyncio.to_thread(lambda: assets.found)).get(name)
         if found is None:

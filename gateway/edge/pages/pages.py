@@ -55,10 +55,7 @@ class Pages:
                 common=_COMMON,
                 **said,
             ),
-            **{
-                name: page("swagger.html", language, _SWAGGER_POLICY, here=name, **said)
-                for name in SUBJECTS
-            },
+            **{name: page("swagger.html", language, plain, here=name, **said) for name in SUBJECTS},
         }
 
 

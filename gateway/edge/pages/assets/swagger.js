@@ -1,6 +1,12 @@
 // Swagger UI over the document of this page; requests go to the host that served it, as they are.
 "use strict";
 
+// Its dark colours go by a class, and not by what the reader has chosen.
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", follow);
+follow();
+
 const place = document.getElementById("swagger");
 
 window.ui = SwaggerUIBundle({
