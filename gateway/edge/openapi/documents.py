@@ -143,9 +143,10 @@ def _body(row: Row, operation: Operation, shapes: Shapes) -> Schema | None:
     schema = shapes.body(row, row.message, said_elsewhere(row, operation.path))
     if schema.get("properties") == {}:
         return None
-    if operation.method == "patch" and "$ref" not in schema:
-        # It stands in two places and is one type.
-        schema = shapes.named(f"{row.message.__name__}Body", schema)
+    if "$ref" not in schema and ("properties" in schema or operation.method == "patch"):
+        # One type with a name, also where it stands in two places.
+        words = operation.id.split("_")
+        schema = shapes.named("".join(map(str.capitalize, words)) + "Body", schema)
     shown = {"schema": schema, "example": shapes.asked_for_example(row, schema)}
     content: dict[str, Schema] = {JSON: shown}
     if operation.method == "patch":

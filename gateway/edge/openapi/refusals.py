@@ -190,7 +190,8 @@ def _response(status: int, codes: list[str], headers: Mapping[str, Schema]) -> S
 def examples(codes: Iterable[str]) -> dict[str, Schema]:
     """An example of each of the codes."""
     return {
-        code: {"summary": CODES[code][1], "value": _example(code)} for code in _in_order(set(codes))
+        code: {"summary": f"{code}: {CODES[code][1]}", "value": _example(code)}
+        for code in _in_order(set(codes))
     }
 
 
