@@ -11,6 +11,7 @@ from gateway.edge.openapi.documents import operations_of
 from gateway.edge.pages.assets import FOLDER, SWAGGER
 from gateway.edge.pages.words import WORDS
 from tests.gateway.house import House
+from tests.unit.docs.test_architecture import codes, rows
 
 PATHS = {
     "landing_page": "/",
@@ -56,6 +57,12 @@ def test_every_page_stands_in_the_table() -> None:
     """The table above has each route that is for people, and no other."""
     found = operations_of(Litestar(route_handlers=PAGES, openapi_config=None).routes)
     assert {name: one.path for name, one in found.items()} == PATHS
+
+
+def test_every_page_stands_in_the_architecture() -> None:
+    """Its table has them all, and no other."""
+    written = set().union(*(codes(row[0]) for row in rows("Pages")))
+    assert written == set(PATHS.values())
 
 
 @pytest.mark.parametrize("path", HTML)

@@ -10,7 +10,7 @@ from contracts.wire.streams import SUBSCRIBERS, commands_of, queries_of
 from gateway.edge import state
 from gateway.edge.state import VERSIONS
 from handlers.app.preparing import SERVED
-from handlers.app.subscribing import SUBSCRIBERS as SUBSCRIBING
+from handlers.app.subscribing import HEARERS
 from tests.documented import check_answer
 from tests.gateway.house import House, opened
 from tests.gateway.server import ValkeyServer
@@ -25,7 +25,7 @@ def always_fresh(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_subscribers_are_those_of_the_process() -> None:
     """Who is asked is who serves."""
-    assert set(SUBSCRIBERS) == set(SUBSCRIBING)
+    assert set(SUBSCRIBERS) == set(HEARERS)
     assert {stream.partition(".")[0] for stream in state.STREAMS} == set(SERVED)
 
 

@@ -88,6 +88,11 @@ def test_something_is_looked_at() -> None:
     assert re.match(PATH, "handlers/nowhere.py")
     assert {"run", "test", "check"} <= TARGETS
     assert "nothing" not in TARGETS
+def test_make_targets() -> None:
+    """Every `make` line names a target of the Makefile."""
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"^    make ([a-z-]+)", README, re.MULTILINE))
+    assert {"run", "test", "check"} <= named <= targets
 
 
 def test_demonstration_sign_in() -> None:
