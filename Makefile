@@ -3,8 +3,8 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test check lint types imports rules coverage whole fuzz mutation format hooks migrate migration clean
-.PHONY: help run test test-browser check lint types imports rules coverage whole fuzz mutation format migrate migration clean
+.PHONY: help run test test-browser check lint types imports rules coverage whole fuzz mutation format hooks migrate migration \
+	clean
 
 VENV := .venv
 INSTALLED := $(VENV)/.installed
