@@ -42,7 +42,7 @@ _OF_CONTEXTS = {
 }
 # Who writes to a subscriber's commands and queries alike.
 _OF_SUBSCRIBERS = {
-    "audit": ("gateway", "handlers", "relay", "ingress"),
+    "audit": ("gateway", "handlers", "relay", "ingress", "tools"),
     "notification": ("relay", "gateway", "ingress"),
     "webhook": ("gateway", "ingress"),
     "report": ("gateway", "ingress", "subscriber"),
