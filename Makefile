@@ -3,7 +3,8 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test check lint types imports rules coverage whole fuzz mutation format hooks migrate migration clean
+.PHONY: help run test test-browser check lint types imports rules coverage whole fuzz mutation format hooks migrate migration \
+	clean
 
 VENV := .venv
 INSTALLED := $(VENV)/.installed
@@ -15,13 +16,16 @@ PYTHON ?= $(shell for one in python3.11 python3 python3.12 python3.13 python3.14
 	done)
 
 help: ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
 run: $(INSTALLED) ## start everything; Ctrl-C stops it
 	@$(BIN)/python -m ops run
 
 test: $(INSTALLED) ## all tests, or those of one context: make test context=reservation
 	@$(BIN)/python -m pytest $(if $(context),-m '$(context)') $(PYTEST_ARGS)
+
+test-browser: $(INSTALLED) ## the pages in Debian's Chromium; without one they are skipped
+	@$(BIN)/python -m pytest tests/browser $(PYTEST_ARGS)
 
 check: lint types imports rules coverage whole ## what has to hold before a change is handed in
 
@@ -40,7 +44,7 @@ rules: $(INSTALLED) ## what neither imports nor types can hold
 
 # A whole installation is six processes that are busy all the time: measuring makes them half as fast
 # again, and what they run the other tests have run.
-WHOLE := tests/e2e tests/faults tests/fuzz
+WHOLE := tests/e2e tests/faults tests/fuzz tests/browser
 PROFILE := HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci}
 
 coverage: $(INSTALLED) ## the tests of parts, measured; the report is htmlcov/index.html

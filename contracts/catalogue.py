@@ -91,16 +91,17 @@ QUERIES: dict[str, type[Query]] = {
     for query in queries
 }
 
+# By the context whose they are.
+EVENTS_OF: dict[str, dict[str, type[Strict]]] = {
+    "tenant": dict(tenant_views.EVENTS),
+    "resource": dict(resource_views.EVENTS),
+    "user": {**user_views.EVENTS, **user_roles.EVENTS, **user_api_keys.EVENTS},
+    "reservation": {**reservation_views.EVENTS, **waitlist.EVENTS},
+    "notification": dict(templates.EVENTS),
+    "webhook": dict(webhooks.EVENTS),
+}
 EVENTS: dict[str, type[Strict]] = {
-    **tenant_views.EVENTS,
-    **resource_views.EVENTS,
-    **user_views.EVENTS,
-    **user_roles.EVENTS,
-    **user_api_keys.EVENTS,
-    **reservation_views.EVENTS,
-    **waitlist.EVENTS,
-    **templates.EVENTS,
-    **webhooks.EVENTS,
+    name: view for events in EVENTS_OF.values() for name, view in events.items()
 }
 
 # What is answered to strangers, by the query: their page is another context's than its parts.

@@ -5,6 +5,7 @@ from litestar.datastructures import State
 from litestar.routes import HTTPRoute
 
 from contracts.catalogue import EVENTS
+from gateway.edge.asyncapi.serving import AsyncApiController, Messages
 from gateway.edge.booking_pages import BookingPages
 from gateway.edge.cors import Cors
 from gateway.edge.documented import HEALTH_ROWS, KEY_ROWS, OPERATION_ROWS, document_row
@@ -16,9 +17,12 @@ from gateway.edge.metrics_page import MetricsController
 from gateway.edge.openapi.documents import Subject, operations_of
 from gateway.edge.openapi.serving import DocumentController, Documents
 from gateway.edge.operations import OperationController
+from gateway.edge.pages.assets import AssetController, Assets
+from gateway.edge.pages.pages import PageController, Pages
 from gateway.edge.parts import Parts
 from gateway.edge.problems import exception_handlers
 from gateway.edge.settings import GatewaySettings, names
+from gateway.edge.state import StateController, SystemState
 from gateway.reservation.availability import (
     AvailabilityController,
     AvailabilitySearchController,
@@ -93,9 +97,13 @@ CONTROLLERS = (
     ReportController,
     OperationController,
     DocumentController,
+    AsyncApiController,
     HealthController,
     MetricsController,
+    StateController,
 )
+# For people: described by nothing but themselves.
+PAGES = (PageController, AssetController)
 # Which document describes which routes.
 SUBJECTS = (
     Subject(
@@ -134,13 +142,11 @@ SUBJECTS = (
 
 def build_app(settings: GatewaySettings, parts: Parts) -> Doorway:
     """The ASGI application: the doorway, and behind it the routes."""
-    pages = BookingPages()
-    parts.metrics.caches["booking_pages"] = pages
     app = Litestar(
-        route_handlers=(*CONTROLLERS, *controllers_of(settings.environment)),
+        route_handlers=(*CONTROLLERS, *PAGES, *controllers_of(settings.environment)),
         exception_handlers=exception_handlers(),
         lifespan=[parts.running],
-        state=State({"parts": parts, "readiness": Readiness(), "booking_pages": pages}),
+        state=state_of(parts),
         openapi_config=None,
         logging_config=None,
         # The guard counts the bytes itself, and stops reading sooner.
@@ -159,6 +165,24 @@ def build_app(settings: GatewaySettings, parts: Parts) -> Doorway:
             metrics=parts.metrics,
             metrics_port=settings.metrics_port,
         ),
+    )
+
+
+def state_of(parts: Parts) -> State:
+    """What routes share, and no request changes."""
+    readiness, messages, assets = Readiness(), Messages(), Assets()
+    booking_pages = BookingPages()
+    parts.metrics.caches["booking_pages"] = booking_pages
+    return State(
+        {
+            "parts": parts,
+            "readiness": readiness,
+            "system": SystemState(readiness),
+            "booking_pages": booking_pages,
+            "messages": messages,
+            "assets": assets,
+            "pages": Pages(assets, messages),
+        }
     )
 
 

@@ -14,7 +14,7 @@ from gateway.edge.openapi.documents import Operation, document, operations_of
 
 OPERATIONS = operations_of(Litestar(route_handlers=CONTROLLERS, openapi_config=None).routes)
 # What has more members than are described: problems by their codes, documents, keys by their kinds.
-OPEN = ("Problem", "OpenApi", "PublicKey")
+OPEN = ("Problem", "OpenApi", "AsyncApi", "PublicKey")
 # What says something of the answer, and so is said by the document too.
 TELLING = (
     *("etag", "location", "retry-after", "www-authenticate"),

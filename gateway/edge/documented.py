@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from contracts.wire.operations import OperationGet, OperationView
 from contracts.wire.streams import CARRYING_OUT
+from contracts.wire.strict import Instant
 from gateway.edge.openapi.rows import Row
 from gateway.edge.sign_in import Reach
 
@@ -38,10 +39,39 @@ class OpenApi(BaseModel):
     openapi: str
 
 
+class GroupView(BaseModel):
+    """How far behind a consumer group is. `lag`: entries that it has not been given yet, null where
+    Redis does not know; `pending`: given, and not done."""
+
+    stream: str
+    group: str
+    lag: int | None
+    pending: int
+
+
+class StateView(BaseModel):
+    """`degraded`: bookings are taken, and a subscriber does not answer. `parts` says `ok`, or what
+    is wrong."""
+
+    status: Literal["ready", "degraded", "unready"]
+    at: Instant
+    parts: dict[str, str]
+    streams: tuple[GroupView, ...]
+    versions: dict[str, str]
+
+
+class AsyncApi(BaseModel):
+    """An AsyncAPI document."""
+
+    asyncapi: str
+
+
 HEALTH_ROWS = (
     Row("health", answer=Alive),
     Row("ready", answer=ReadyView, codes=("unavailable",)),
     Row("metrics", media_type="text/plain", says="In Prometheus' text format; of no tenant."),
+    Row("state", answer=StateView, says="For people to look at: it is 200 whatever it says."),
+    Row("asyncapi", answer=AsyncApi, revalidates=True, says="AsyncAPI 3.0, of every message."),
 )
 KEY_ROWS = (Row("jwks", answer=PublicKeys),)
 OPERATION_ROWS = (

@@ -39,13 +39,14 @@ class Readiness:
             return {"redis": "no answer"}
         async with self._asking:
             if time.monotonic() - self._said_at >= FRESH_SECONDS:
-                said = await asyncio.gather(*(_ping(c, parts, visit) for c in CONTEXTS))
+                said = await asyncio.gather(*(ping(c, parts, visit) for c in CONTEXTS))
                 self._said = {"redis": OK, **dict(zip(CONTEXTS, said, strict=True))}
                 self._said_at = time.monotonic()
             return self._said
 
 
-async def _ping(context: str, parts: Parts, visit: Visit) -> str:
+async def ping(context: str, parts: Parts, visit: Visit) -> str:
+    """`ok`, or what is wrong with whoever answers for the context."""
     caller = Caller(SYSTEM, None)
     asked = envelope(Ping(), new_id(), caller, visit, parts, int(PING_SECONDS * 1000))
     reply = await parts.streams.ask(context, asked, PING_SECONDS)

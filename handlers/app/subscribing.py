@@ -10,6 +10,7 @@ from domain.reservation.open_time import OpenTime
 from domain.user.roles import BUILT_IN_ROLES
 from handlers.app.tenants import settings_of_tenant
 from handlers.delivery.logs import note
+from handlers.delivery.operations import own_ping
 from handlers.delivery.process import Process
 from handlers.delivery.settings import ProcessSettings
 from handlers.delivery.tenant_rules import TenantRules
@@ -36,7 +37,8 @@ def keep_trail(process: Process) -> None:
     """The audit trail, from events and notices."""
     secret = process.settings.secret_key.get_secret_value()
     recording = recording_routes(process.keyring)
-    process.serve("audit", "subscriber", (*audit_routes(secret), *recording))
+    about_itself = own_ping("audit", process.engine("subscriber"), database="subscriber")
+    process.serve("audit", "subscriber", (*audit_routes(secret), *recording, about_itself))
     process.consume("audit", tuple(PUBLISHING), "subscriber", Recorder(process.keyring).record)
 
 

@@ -40,6 +40,19 @@ def own_queries(
     migrations, whether the context has what it must have before anybody can use it. `database` is
     whose that is, where it is not the context's own."""
     operations = Operations(context, engine, client, keyring)
+    return (
+        QueryRoute(OperationGet, operations.answer, private=True),
+        own_ping(context, engine, complete, database),
+    )
+
+
+def own_ping(
+    context: str,
+    engine: AsyncEngine,
+    complete: Callable[[Reading], Awaitable[bool]] | None = None,
+    database: str = "",
+) -> QueryRoute:
+    """The route of `ping` alone, for a context whose commands nobody asks after."""
 
     async def ping(read: Reading, _asked: Asked[Ping]) -> Done:
         migrated = await is_at_head(database or context, engine)
@@ -47,10 +60,7 @@ def own_queries(
         body = {"context": context, "migrated": migrated, "ready": ready}
         return Done(200 if ready else 503, body)
 
-    return (
-        QueryRoute(OperationGet, operations.answer, private=True),
-        QueryRoute(Ping, ping),
-    )
+    return QueryRoute(Ping, ping)
 
 
 class Operations:

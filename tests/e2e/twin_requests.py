@@ -163,6 +163,8 @@ REQUESTS: dict[str, list[Asking]] = {
     "health": [_open("/health")],
     "ready": [_open("/ready")],
     "metrics": [_open("/metrics")],
+    "state": [_open("/state")],
+    "asyncapi": [_open("/asyncapi.json")],
     "jwks": [_open("/.well-known/jwks.json")],
     **{
         f"{room}_openapi": [_open(f"/{room}/openapi.json")]

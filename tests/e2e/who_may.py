@@ -138,6 +138,8 @@ OPERATIONS: dict[str, Operation] = {
     "health": _open("GET", "/health", 200),
     "ready": _open("GET", "/ready", 200),
     "metrics": _open("GET", "/metrics", 200),
+    "state": _open("GET", "/state", 200),
+    "asyncapi": _open("GET", "/asyncapi.json", 200),
     # Switched off here: test_public_tenant.py has one that is on.
     "public_get": _open("GET", "/public/{slug}", 404),
     "public_resources": _open("GET", "/public/{slug}/resources", 404),

@@ -17,6 +17,7 @@ from gateway.edge.openapi.shapes import Schema, Shapes
 from gateway.edge.openapi.webhooks import webhooks
 
 VERSION = "0.1.0"
+OPENAPI = "3.1.0"
 _MERGE_PATCH = "application/merge-patch+json"
 _SECURITY: dict[str, Schema] = {
     "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
@@ -81,7 +82,7 @@ def document(subject: Subject, operations: Mapping[str, Operation]) -> Schema:
         codes.update(found)
     sent = webhooks(subject.events, shapes)
     return {
-        "openapi": "3.1.0",
+        "openapi": OPENAPI,
         "info": {"title": subject.title, "version": VERSION, "description": _ABOUT},
         "servers": [{"url": "/"}],
         "paths": dict(sorted(paths.items())),
@@ -112,6 +113,8 @@ def _described(row: Row, operation: Operation, shapes: Shapes) -> tuple[Schema, 
     told = _description(row)
     if told:
         found["description"] = told
+    if row.message is not None:
+        found["x-permissions"] = [] if row.is_open else list(row.message.permissions)
     given = parameters_of(row, operation.path, shapes)
     if given:
         found["parameters"] = given
@@ -125,6 +128,8 @@ def _description(row: Row) -> str:
     """What the message says of itself is for those who handle it; this is for callers."""
     permissions = () if row.message is None or row.is_open else row.message.permissions
     sentences = [row.says] if row.says else []
+    if row.message is not None and not row.is_open and not permissions:
+        sentences.append("Takes no permission beyond being signed in.")
     if permissions:
         sentences.append(f"Takes {' or '.join(f'`{name}`' for name in permissions)}.")
     if permissions and any(name.endswith(":own") for name in permissions):
@@ -138,11 +143,17 @@ def _body(row: Row, operation: Operation, shapes: Shapes) -> Schema | None:
     schema = shapes.body(row, row.message, said_elsewhere(row, operation.path))
     if schema.get("properties") == {}:
         return None
-    content: dict[str, Schema] = {JSON: {"schema": schema}}
+    if "$ref" not in schema and ("properties" in schema or operation.method == "patch"):
+        # One type with a name, also where it stands in two places.
+        words = operation.id.split("_")
+        schema = shapes.named("".join(map(str.capitalize, words)) + "Body", schema)
+    shown = {"schema": schema, "example": shapes.asked_for_example(row, schema)}
+    content: dict[str, Schema] = {JSON: shown}
     if operation.method == "patch":
-        content[_MERGE_PATCH] = {"schema": schema}
+        content[_MERGE_PATCH] = shown
     if row.calendar is not None:
-        content["text/calendar"] = {"schema": {"type": "string"}}
+        text = successes.TEXTS["text/calendar"]
+        content["text/calendar"] = {"schema": {"type": "string"}, "example": text}
     return {"required": shapes.needs(schema), "content": content}
 
 

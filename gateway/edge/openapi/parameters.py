@@ -6,6 +6,7 @@ from typing import Any
 from contracts.wire.strict import Message
 from gateway.edge.openapi.rows import Row
 from gateway.edge.openapi.shapes import Schema, Shapes
+from gateway.edge.samples import Sampler
 from gateway.edge.sign_in import Reach
 
 HEADERS: dict[str, Schema] = {
@@ -84,7 +85,8 @@ def _in_path(name: str, row: Row, shapes: Shapes) -> Schema:
     elif row.message is not None and not name.endswith("_id"):
         # A word that the contract knows.
         schema = shapes.said(row.message)["properties"][name]
-    return {"name": name, "in": "path", "required": True, "schema": schema}
+    example = Sampler({}).of(schema, name)
+    return {"name": name, "in": "path", "required": True, "schema": schema, "example": example}
 
 
 def _in_query(row: Row, message: type[Message], path: str, shapes: Shapes) -> list[Schema]:
@@ -104,7 +106,7 @@ def _in_query(row: Row, message: type[Message], path: str, shapes: Shapes) -> li
 def _parameter(name: str, schema: Schema, *, required: bool) -> Schema:
     found: Schema = {"name": name, "in": "query", "schema": _not_null(schema)}
     if required:
-        found["required"] = True
+        found |= {"required": True, "example": Sampler({}).of(found["schema"], name)}
     return found
 
 

@@ -169,7 +169,12 @@ def _header(name: str) -> Schema:
 
 def _response(status: int, codes: list[str], headers: Mapping[str, Schema]) -> Schema:
     named = {name: _header(name) for name in _HEADERS.get(status, ())}
-    said = {"properties": {"status": {"const": status}, "code": {"enum": codes}}}
+    said: Schema = {
+        "properties": {
+            "status": {"type": "integer", "enum": [status]},
+            "code": {"type": "string", "enum": codes},
+        }
+    }
     return {
         "description": ". ".join(CODES[code][1] for code in codes),
         "headers": {**headers, **named},
@@ -185,7 +190,8 @@ def _response(status: int, codes: list[str], headers: Mapping[str, Schema]) -> S
 def examples(codes: Iterable[str]) -> dict[str, Schema]:
     """An example of each of the codes."""
     return {
-        code: {"summary": CODES[code][1], "value": _example(code)} for code in _in_order(set(codes))
+        code: {"summary": f"{code}: {CODES[code][1]}", "value": _example(code)}
+        for code in _in_order(set(codes))
     }
 
 

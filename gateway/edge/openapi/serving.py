@@ -2,24 +2,15 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 
 import orjson
-from litestar import Controller, Response, get
+from litestar import Controller, get
 
 from gateway.edge.answers import JSON, HttpAnswer
 from gateway.edge.openapi.documents import Operation, Subject, document
-from gateway.edge.visit import HttpRequest, visit_of
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A document as it is sent, and its ETag."""
-
-    text: bytes
-    etag: str
+from gateway.edge.unchanging import Unchanging, unchanging_answer
+from gateway.edge.visit import HttpRequest
 
 
 class Documents:
@@ -30,12 +21,11 @@ class Documents:
         self._operations = operations
 
     @cached_property
-    def written(self) -> Mapping[str, Written]:
+    def written(self) -> Mapping[str, Unchanging]:
         return {one.name: self._write(one) for one in self._subjects}
 
-    def _write(self, subject: Subject) -> Written:
-        text = orjson.dumps(document(subject, self._operations))
-        return Written(text, f'"{sha256(text).hexdigest()[:32]}"')
+    def _write(self, subject: Subject) -> Unchanging:
+        return Unchanging.of(orjson.dumps(document(subject, self._operations)), JSON)
 
 
 class DocumentController(Controller):
@@ -66,8 +56,4 @@ async def _served(request: HttpRequest, subject: str) -> HttpAnswer:
     documents: Documents = request.app.state.documents
     # Written apart: it takes a part of a second, in which others have their turn.
     found = (await asyncio.to_thread(lambda: documents.written))[subject]
-    headers = {"etag": found.etag, "cache-control": "no-cache"}
-    known = visit_of(request).header(b"if-none-match")
-    if known == "*" or found.etag in known:
-        return Response(b"", status_code=304, media_type=JSON, headers=headers)
-    return Response(found.text, media_type=JSON, headers=headers)
+    return unchanging_answer(request, found)

@@ -8,10 +8,15 @@ from pydantic.json_schema import models_json_schema
 
 from contracts.wire.strict import Message
 from gateway.edge.openapi.rows import Answer, Items, Row, With
+from gateway.edge.samples import LEFT_OUT, NOTHING, Sampler
 
 Schema = dict[str, Any]
 _ROOT = "#/components/schemas/"
 _TEMPLATE = _ROOT + "{model}"
+# What a request can do without, and most do.
+_UNSAID = frozenset(
+    {"id", "user_id", "status", "assignment", "additional_resource_ids", "override_rules"}
+)
 _CLOSED: Schema = {"additionalProperties": False}
 _CURSOR: Schema = {
     "anyOf": [{"type": "string"}, {"type": "null"}],
@@ -23,16 +28,25 @@ class Shapes:
     """The schemas of one document: those of its messages as they are sent, and of its answers as
     they come back. Where the two differ the answer's is called `…Shown`."""
 
-    def __init__(self, rows: Iterable[Row], told: Iterable[type[BaseModel]] = ()) -> None:
+    def __init__(
+        self,
+        rows: Iterable[Row],
+        told: Iterable[type[BaseModel]] = (),
+        unsaid: Collection[str] = ("expected_version",),
+    ) -> None:
         rows = tuple(rows)
         sent = _definitions((m for row in rows for m in _messages(row)), "validation")
-        # If-Match says it, and no body.
-        self._sent = {name: _without(one, ("expected_version",)) for name, one in sent.items()}
+        # Over HTTP it is If-Match that says it, and no body.
+        self._sent = {name: _without(one, unsaid) for name, one in sent.items()}
         answers = (*(model for row in rows for model in _models(row)), *told)
         shown = _opened(_definitions(answers, "serialization"))
         other = {name for name in shown if self._sent.get(name, shown[name]) != shown[name]}
         self._shown_as = {name: f"{name}Shown" if name in other else name for name in shown}
-        self._shown = {self._shown_as[name]: self._renamed(one) for name, one in shown.items()}
+        # Makers of clients name their types by titles.
+        self._shown = {
+            self._shown_as[name]: {**self._renamed(one), "title": self._shown_as[name]}
+            for name, one in shown.items()
+        }
         self._used: dict[str, Schema] = {}
 
     def said(self, message: type[Message]) -> Schema:
@@ -58,6 +72,21 @@ class Shapes:
         """Whether an empty object is not enough."""
         found = self._used[schema["$ref"].removeprefix(_ROOT)] if "$ref" in schema else schema
         return bool(found.get("required"))
+
+    def named(self, name: str, schema: Schema) -> Schema:
+        """A definition of its own, by reference."""
+        self._used[name] = {**schema, "title": name}
+        return {"$ref": _ROOT + name}
+
+    def asked_for_example(self, row: Row, schema: Schema) -> Any:
+        """A body that the operation accepts."""
+        left_out = LEFT_OUT.get(row.message.type, ()) if row.message else ()
+        sampler = Sampler(self._used, left_out, _UNSAID)
+        return sampler.of(schema, row.within, f"{row.within}." if row.within else "")
+
+    def shown_example(self, schema: Schema) -> Any:
+        """What an answer of this schema looks like."""
+        return Sampler(self._used, nothing=NOTHING).of(schema)
 
     def answered(self, answer: Answer) -> Schema:
         """The body of a success."""

@@ -8,9 +8,21 @@ from gateway.edge.answers import JSON
 from gateway.edge.csv import TEXT_CSV
 from gateway.edge.openapi.rows import Answer, Items, Row, With
 from gateway.edge.openapi.shapes import Schema, Shapes
+from gateway.edge.samples import ID
 
 _TEXT: Schema = {"type": "string"}
 _SENTENCES = {200: "Done.", 201: "Made.", 202: "Taken on.", 204: "Done, and nothing to say."}
+# What an answer, or a body, that is no JSON looks like.
+TEXTS = {
+    TEXT_CSV: "day,metric,quantity\r\n2026-12-01,bookings,4\r\n",
+    "text/calendar": (
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//salon.example//EN\r\nBEGIN:VEVENT\r\n"
+        "UID:1@salon.example\r\nDTSTAMP:20261124T090000Z\r\nDTSTART;VALUE=DATE:20261225\r\n"
+        "SUMMARY:Christmas\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    ),
+    "text/plain": "# TYPE slotstream_requests_total counter\nslotstream_requests_total 4\n",
+    "text/event-stream": f'id: 57-0\nevent: booking.created\ndata: {{"id": "{ID}"}}\n\n',
+}
 HEADERS: dict[str, Schema] = {
     "X-Request-ID": {
         "description": "That of the request, or a new one.",
@@ -88,11 +100,17 @@ def successes(row: Row, shapes: Shapes) -> dict[str, Schema]:
 def _success(row: Row, shapes: Shapes) -> Schema:
     found: Schema = {"description": _SENTENCES[row.status], "headers": _headers(row)}
     if row.status != 204:
-        schema = _body(row, shapes) if row.media_type == JSON else _TEXT
-        found["content"] = {row.media_type: {"schema": schema}}
+        found["content"] = {row.media_type: _content(row, shapes)}
         if row.csv:
-            found["content"][TEXT_CSV] = {"schema": _TEXT}
+            found["content"][TEXT_CSV] = {"schema": _TEXT, "example": TEXTS[TEXT_CSV]}
     return found
+
+
+def _content(row: Row, shapes: Shapes) -> Schema:
+    if row.media_type != JSON:
+        return {"schema": _TEXT, "example": TEXTS[row.media_type]}
+    schema = _body(row, shapes)
+    return {"schema": schema, "example": shapes.shown_example(schema)}
 
 
 def _body(row: Row, shapes: Shapes) -> Schema:
@@ -122,8 +140,10 @@ def _has_version(answer: Answer) -> bool:
 
 def _pending(row: Row) -> Schema:
     """What Prefer asked for, or what came of no outcome in time."""
+    context = row.message.context if row.message else ""
+    example = {"id": ID, "context": context, "state": "pending"}
     return {
         "description": "Under way: the outcome is going to be at Location.",
         "headers": {**always(row), **header("Location"), **header("Preference-Applied")},
-        "content": {JSON: {"schema": {"$ref": "#/components/schemas/Pending"}}},
+        "content": {JSON: {"schema": {"$ref": "#/components/schemas/Pending"}, "example": example}},
     }

@@ -5,25 +5,11 @@ from collections.abc import Mapping
 from pydantic import BaseModel
 
 from gateway.edge.answers import JSON
+from gateway.edge.openapi.changes import CHANGES
 from gateway.edge.openapi.shapes import Schema, Shapes
 
 TEST = "webhook.test"
 _TEXT: Schema = {"type": "string"}
-_CHANGES: Schema = {
-    "type": "object",
-    "properties": {
-        "changes": {
-            "type": "object",
-            "description": "What changed, by field. A value that is not told is `redacted`.",
-            "additionalProperties": {
-                "type": "object",
-                "properties": {"before": {}, "after": {}, "redacted": {"type": "boolean"}},
-                "required": ["before", "after"],
-            },
-        }
-    },
-    "required": ["changes"],
-}
 _TEST_DATA: Schema = {
     "type": "object",
     "properties": {"webhook_id": {"type": "string", "format": "uuid"}},
@@ -38,6 +24,10 @@ _HEADERS: tuple[tuple[str, str], ...] = (
         " after a rotation two of them, separated by a space.",
     ),
 )
+_PARAMETERS: list[Schema] = [
+    {"name": name, "in": "header", "required": True, "description": says, "schema": _TEXT}
+    for name, says in _HEADERS
+]
 _RESPONSES: Schema = {
     "2XX": {"description": "It was taken."},
     "410": {"description": "The endpoint is gone: it is disabled."},
@@ -51,15 +41,15 @@ _RESPONSES: Schema = {
 def webhooks(events: Mapping[str, type[BaseModel]], shapes: Shapes) -> Schema:
     """The request for each type of event, and for the test."""
     told = {
-        name: _sent(name, {"allOf": [shapes.told(model), _CHANGES]})
+        name: _sent(name, {"allOf": [shapes.told(model), CHANGES]}, shapes)
         for name, model in events.items()
     }
     if told:
-        told[TEST] = _sent(TEST, _TEST_DATA)
+        told[TEST] = _sent(TEST, _TEST_DATA, shapes)
     return dict(sorted(told.items()))
 
 
-def _sent(name: str, data: Schema) -> Schema:
+def _sent(name: str, data: Schema, shapes: Shapes) -> Schema:
     """The event as CloudEvents 1.0 JSON."""
     properties: Schema = {
         "specversion": {"const": "1.0"},
@@ -76,24 +66,19 @@ def _sent(name: str, data: Schema) -> Schema:
         "datacontenttype": {"const": "application/json"},
         "data": data,
     }
-    schema = {"type": "object", "properties": properties, "required": list(properties)}
+    schema: Schema = {"type": "object", "properties": properties, "required": list(properties)}
+    example = {**shapes.shown_example(schema), "source": name.partition(".")[0]}
     return {
         "post": {
             "operationId": name.replace(".", "_") + "_webhook",
             "summary": f"`{name}` has happened" if name != TEST else "A test was asked for",
             "tags": ["webhooks"],
             "security": [],
-            "parameters": [
-                {
-                    "name": header,
-                    "in": "header",
-                    "required": True,
-                    "description": says,
-                    "schema": _TEXT,
-                }
-                for header, says in _HEADERS
-            ],
-            "requestBody": {"required": True, "content": {JSON: {"schema": schema}}},
+            "parameters": _PARAMETERS,
+            "requestBody": {
+                "required": True,
+                "content": {JSON: {"schema": schema, "example": example}},
+            },
             "responses": _RESPONSES,
         }
     }

@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from contracts.subscriber.reports import ReportSurvey
 from handlers.delivery.asking import Asker
 from handlers.delivery.intake import Route
+from handlers.delivery.operations import own_ping
 from handlers.delivery.process import Process
 from handlers.delivery.work import CommandRoute
 from handlers.subscribers.reports.hearing import CONTEXTS, HEARD, hear
@@ -24,6 +25,8 @@ def report_routes(engine: AsyncEngine, asker: Asker, open_time_of: OpenTimeOf) -
 def keep_reports(process: Process, open_time_of: OpenTimeOf) -> None:
     """The process keeps the figures up and answers for them."""
     engine = process.engine("subscriber")
-    process.serve("report", "subscriber", report_routes(engine, process.asker, open_time_of))
+    routes = report_routes(engine, process.asker, open_time_of)
+    about_itself = own_ping("report", engine, database="subscriber")
+    process.serve("report", "subscriber", (*routes, about_itself))
     process.consume(GROUP, CONTEXTS, "subscriber", hear, HEARD)
     process.every(Surveyor(process.timer_engine("subscriber"), process.asker).run)

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[3]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 PAGES = [page for page in PAGES if "node_modules" not in page.parts]
-TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 ROOMS = r"(?:\.ci|bench|contracts|docs|domain|gateway|handlers|ops|storage|tests)"
 PATH = re.compile(rf"^{ROOMS}/[\w./-]*(?:::\w+)?$")
 
@@ -51,7 +51,7 @@ def spans(page: Path) -> set[str]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_targets_are_there(page: Path) -> None:
     """Every `make` that a page says is a target of the Makefile."""
-    named = {found[1] for said in spans(page) if (found := re.match(r"make ([a-z]+)\b", said))}
+    named = {found[1] for said in spans(page) if (found := re.match(r"make ([a-z-]+)", said))}
     assert named <= TARGETS
 
 

@@ -1,0 +1,1 @@
+"""The AsyncAPI document: every stream, every message, who writes and who reads."""
