@@ -6,11 +6,14 @@ from functools import cached_property
 from pathlib import Path
 
 from ops.database import ContextDatabase, context_database
+from ops.embedded.ports import is_free
 from ops.errors import StartupError
 from ops.keys import SigningKeys, signing_keys
 from ops.lineup import Lineup
 from ops.running_servers import RunningServers
 from ops.settings import CONTEXTS, Settings
+
+LAST_PORT = 65535
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class Alone:
         """The parts as the supervisor would start them: without databases or keys, those that need
         none."""
         return Lineup(
-            self.settings,
+            self._settings_beside(),
             self.environment,
             self.secret_key,
             keys or SigningKeys(Path(), Path()),
@@ -76,6 +79,16 @@ class Alone:
             databases,
             self.programs,
         )
+
+    def _settings_beside(self) -> Settings:
+        """The run's own processes serve their metrics from METRICS_PORT on: beside it, the next
+        free one."""
+        first = self.settings.metrics_port
+        if self.run is None or not first:
+            return self.settings
+        ports = range(first, LAST_PORT + 1)
+        free = next((one for one in ports if is_free(self.settings.metrics_host, one)), 0)
+        return self.settings.model_copy(update={"metrics_port": free})
 
     def public_keys(self) -> SigningKeys:
         """What a gateway needs: the published set; the private key's path is only a name."""
