@@ -17,11 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.wire.sealing import Keyring, Unopenable
 from handlers.delivery.failpoints import FailPoints
-from handlers.delivery.logs import note
 from handlers.delivery.work import Unavailable
 from handlers.subscribers.notifications.composing import Composer, Unasked, Unsaid
 from handlers.subscribers.notifications.delivering import Postponed, Sent, Ways
 from handlers.subscribers.notifications.reminding import Reminding
+from journal.notes import note
 from storage.delivery.errors import Trouble, trouble_of
 from storage.subscriber.notifications import Claimed, claim, drop, end, postpone
 

@@ -16,11 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from contracts.wire.sealing import Unopenable
 from handlers.delivery.endings import ended
 from handlers.delivery.failpoints import FailPoints
-from handlers.delivery.logs import note
 from handlers.subscribers.webhooks.posting import TOTAL_SECONDS
 from handlers.subscribers.webhooks.recording import Records
 from handlers.subscribers.webhooks.schedule import Answer
 from handlers.subscribers.webhooks.signing import signed_headers
+from journal.notes import note
 from storage.delivery.errors import Trouble, trouble_of
 from storage.subscriber.webhook_claims import Bounds, Claim, claim
 
