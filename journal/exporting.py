@@ -5,6 +5,7 @@ of what was measured, under ids that are on the wire already; they leave in batc
 of its own. What a collector that is away does not take is lost, and holds up nobody.
 """
 
+import logging
 import threading
 from collections.abc import Mapping
 
@@ -31,6 +32,12 @@ TRACES_PATH = "/v1/traces"
 EXPORT_SECONDS = 5.0
 # A gateway has stopped after 3.5 s and is killed after 4 (gateway.__main__).
 CLOSE_SECONDS = 0.4
+# Of what goes wrong with that, each of the SDK's voices says so much: one line in so many seconds.
+ONE_LINE_IN = 60.0
+_VOICES = (
+    "opentelemetry.exporter.otlp.proto.http.trace_exporter",
+    "opentelemetry.sdk._shared_internal",
+)
 _KINDS = {kind.name.lower(): kind for kind in SpanKind}
 
 
@@ -47,12 +54,28 @@ class _Ids(IdGenerator):
         return int(trace_id_of(self.traceparent), 16)
 
 
+class Seldom(logging.Filter):
+    """A collector that is away is told of, and not with every batch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._next = 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.created < self._next:
+            return False
+        self._next = record.created + ONE_LINE_IN
+        return True
+
+
 class Exporter:
     """A journal.spans.Recorder. Spans are recorded by one thread, that of the event loop."""
 
     def __init__(
         self, endpoint: str, headers: Mapping[str, str], service: str, instance: str
     ) -> None:
+        for voice in _VOICES:
+            logging.getLogger(voice).addFilter(Seldom())
         self._ids = _Ids()
         exporter = OTLPSpanExporter(
             endpoint=endpoint.rstrip("/") + TRACES_PATH,

@@ -4,15 +4,13 @@ What a message says is in no attribute, nor what its sender chose freely, such a
 """
 
 from collections.abc import Mapping
-from contextvars import Token
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from contracts.wire.envelope import Envelope
 from contracts.wire.tracing import next_traceparent
 from journal import bearings
-from journal.bearings import Bearings
 from journal.spans import Kind, Span, Value, is_recorded, parent_of
+from journal.work import Work
 
 
 def sending(stream: str, envelope: Envelope, *, waits: bool, under: str = "") -> Span | None:
@@ -51,34 +49,18 @@ def publishing(stream: str, fields: Mapping[str, Any]) -> tuple[Mapping[str, Any
     return {**fields, "traceparent": own}, span
 
 
-class Working:
-    """`with Working(…)`: what happens inside is the work of `group` on a message, in the lines of
-    the log and as a span; what became of it is said by `journal.bearings.ends_as`."""
+class Working(Work):
+    """The work of `group` on a message that was delivered to it."""
 
-    __slots__ = ("_bearings", "_span", "_token")
+    __slots__ = ()
 
     def __init__(self, stream: str, group: str, envelope: Envelope, deliveries: int = 1) -> None:
-        self._span = _working(stream, group, envelope, deliveries)
-        own = "" if self._span is None else self._span.traceparent
-        self._bearings = bearings.of_message(envelope, own)
-        self._token: Token[Bearings | None] | None = None
+        span = _working(stream, group, envelope, deliveries)
+        own = "" if span is None else span.traceparent
+        super().__init__(bearings.of_message(envelope, own), span)
 
-    def __enter__(self) -> Self:
-        self._token = bearings.take(self._bearings)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._token is not None:
-            bearings.leave(self._token)
-        if self._span is not None:
-            said = self._bearings
-            self._span.attributes["slotstream.outcome"] = said.outcome or "done"
-            self._span.end(said.error if kind is None else kind.__name__)
+    def finish(self, span: Span) -> None:
+        span.attributes["slotstream.outcome"] = self.bearings.outcome or "done"
 
 
 def _working(stream: str, group: str, envelope: Envelope, deliveries: int) -> Span | None:

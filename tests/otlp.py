@@ -2,7 +2,7 @@
 
 import gzip
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -34,12 +34,13 @@ class Told:
 
 @dataclass
 class Collector:
-    """What came to it. `headers` are those of the last request."""
+    """What came to it. `headers` are those of the last request; `hang_up` ends it, also twice."""
 
     url: str = ""
     spans: list[Told] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
     bodies: list[bytes] = field(default_factory=list)
+    hang_up: Callable[[], None] = lambda: None
 
     def trace(self, trace_id: str) -> list[Told]:
         return [span for span in self.spans if span.trace_id == trace_id]
@@ -78,12 +79,17 @@ def collecting() -> Iterator[Collector]:
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     found.url = f"http://127.0.0.1:{server.server_port}"
-    try:
-        yield found
-    finally:
+
+    def hang_up() -> None:
         server.shutdown()
         thread.join()
         server.server_close()
+
+    found.hang_up = hang_up
+    try:
+        yield found
+    finally:
+        hang_up()
 
 
 def _values(attributes: Any) -> dict[str, Any]:

@@ -5,57 +5,39 @@ token, and what stands in a trace is read by others than the tenant.
 """
 
 from collections.abc import Mapping
-from contextvars import Token
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from contracts.wire.tracing import trace_id_of
 from gateway.edge.visit import Visit
-from journal import bearings
 from journal.bearings import Bearings
 from journal.spans import Span, Value, is_recorded
+from journal.work import Work
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
-class Served:
-    """`with Served(visit, scope)`: what happens inside is the work on this request. `status` is the
-    answer's, once it begins."""
+class Served(Work):
+    """The work on a request. `status` is the answer's, once it begins."""
 
-    __slots__ = ("_bearings", "_scope", "_span", "_token", "status")
+    __slots__ = ("_scope", "status")
 
     def __init__(self, visit: Visit, scope: Mapping[str, Any]) -> None:
-        self.status = 0
+        span = _span(visit) if is_recorded(visit.traceparent) else None
+        super().__init__(Bearings(visit.traceparent, visit.request_id), span)
         self._scope = scope
-        self._span = _span(visit) if is_recorded(visit.traceparent) else None
-        self._bearings = Bearings(visit.traceparent, visit.request_id)
-        self._token: Token[Bearings | None] | None = None
+        self.status = 0
 
-    def __enter__(self) -> Self:
-        self._token = bearings.take(self._bearings)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._token is not None:
-            bearings.leave(self._token)
-        if self._span is not None:
-            self._end(self._span, "" if kind is None else kind.__name__)
-
-    def _end(self, span: Span, error: str) -> None:
+    def finish(self, span: Span) -> None:
         template = str(self._scope.get("path_template") or "")
-        told: dict[str, Value] = {"http.route": template} if template else {}
+        if template:
+            span.name = f"{span.name} {template}"
+            span.attributes["http.route"] = template
         if self.status:
-            told["http.response.status_code"] = self.status
-        if self._bearings.tenant_id is not None:
-            told["slotstream.tenant_id"] = str(self._bearings.tenant_id)
-        span.name = f"{span.name} {template}".rstrip()
-        span.attributes |= told
-        span.end(error or (str(self.status) if self.status >= 500 else ""))
+            span.attributes["http.response.status_code"] = self.status
+        if self.status >= 500:
+            self.bearings.error = str(self.status)
+        if self.bearings.tenant_id is not None:
+            span.attributes["slotstream.tenant_id"] = str(self.bearings.tenant_id)
 
 
 def _span(visit: Visit) -> Span:
