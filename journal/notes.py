@@ -33,4 +33,5 @@ def note(
 ) -> None:
     """One log line with named fields, and with the ids of the work that it is part of."""
     if LOG.isEnabledFor(level):
-        _NOTES.log(level, message, exc_info=trouble, **fields)
+        told = fields if trouble is None else {**fields, "exc_info": trouble}
+        _NOTES.log(level, message, **told)
