@@ -66,13 +66,11 @@ def booked(house: House, resource: str, traceparent: str, hour: int = 10) -> int
     return answer.status_code
 
 
-def the_one(spans: list[Told], beginning: str, **attributes: Any) -> Told:
+def the_one(spans: list[Told], name: str, **attributes: Any) -> Told:
     """The span of this name with these attributes, dots written as `__`."""
-    wanted = {name.replace("__", "."): value for name, value in attributes.items()}
+    wanted = {key.replace("__", "."): value for key, value in attributes.items()}
     (found,) = (
-        span
-        for span in spans
-        if span.name.startswith(beginning) and span.attributes.items() >= wanted.items()
+        span for span in spans if span.name == name and span.attributes.items() >= wanted.items()
     )
     return found
 
@@ -84,71 +82,87 @@ def traceparents(house: House, stream: str, trace_id: str) -> list[str]:
     return [one for one in found if trace_id in one]
 
 
-def test_a_booking_is_one_trace(
-    collector: Collector, installation: Installation, house: House
-) -> None:
-    """It continues the client's, and goes from the gateway by the handler and its statements to the
-    relay and every subscriber, the webhook's attempt included: each span is under the one that
-    brought it about, across processes, and the ids are those on the wire."""
+HEARD = ("audit", "billing", "notification", "report", "webhook")
+
+
+@pytest.fixture(scope="module")
+def trace(collector: Collector, house: House) -> list[Told]:
+    """The spans of one booking that comes from a client's trace, a webhook's attempt included."""
     hook = {"url": f"{collector.url}/hooks", "event_types": ["booking.*"]}
     assert house.owner.post(f"/tenants/{house.id}/webhooks/", hook).status_code == 201
-    resource = house.resource()
     trace_id = uuid4().hex
-    client = f"00-{trace_id}-{FOREIGN_SPAN}-01"
-    times = {"starts_at": rfc(at(day_ahead(), 8)), "ends_at": rfc(at(day_ahead(), 9))}
-    answer = house.owner.request(
-        "POST",
-        "/reservations/bookings/",
-        headers={"traceparent": client},
-        json={"resource_id": resource, **times},
-    )
-    assert answer.status_code == 201, answer.text
-    heard = ("audit", "billing", "notification", "report", "webhook")
+    assert booked(house, house.resource(), f"00-{trace_id}-{FOREIGN_SPAN}-01") == 201
 
     def whole() -> list[Told]:
         spans = collector.trace(trace_id)
-        groups = {span.attributes.get("messaging.consumer.group.name") for span in spans}
-        tried = any(span.name == "POST webhook" for span in spans)
-        return spans if tried and groups >= {"reservation", *heard} else []
+        ends = {"POST /reservations/bookings", "publish reservation.events", "POST webhook"}
+        there = ends <= {span.name for span in spans}
+        return spans if there and groups(spans) >= {"reservation", *HEARD} else []
 
-    spans = wait_until(whole, 20)
-    by_id = {span.id: span for span in spans}
-    assert len(by_id) == len(spans)
-    for span in spans:
+    return wait_until(whole, 20)
+
+
+def groups(spans: list[Told]) -> set[Any]:
+    """The consumer groups that have worked on something."""
+    return {span.attributes.get("messaging.consumer.group.name") for span in spans}
+
+
+def test_every_span_is_under_one_of_the_trace(trace: list[Told]) -> None:
+    """Across processes: each is under another that began before it; but one, under the client's."""
+    by_id = {span.id: span for span in trace}
+    assert len(by_id) == len(trace)
+    for span in trace:
         above = by_id.get(span.parent_id)
-        assert above is not None or span.parent_id == FOREIGN_SPAN, span
+        assert (above is None) == (span.parent_id == FOREIGN_SPAN), span
         assert above is None or above.began <= span.began, (above, span)
-    served = the_one(spans, "POST /reservations/bookings", http__response__status_code=201)
-    sent = the_one(spans, "send reservation.commands")
-    worked = the_one(spans, "process booking.create", slotstream__outcome="answered 201")
-    published = the_one(spans, "publish reservation.events")
-    listeners = [
-        the_one(spans, "process booking.created", messaging__consumer__group__name=group)
-        for group in heard
-    ]
-    tried = the_one(spans, "POST webhook", http__response__status_code=404)
-    assert (served.parent_id, served.kind) == (FOREIGN_SPAN, "server")
-    assert (sent.parent_id, sent.kind) == (served.id, "client")
-    assert (worked.parent_id, worked.kind) == (sent.id, "consumer")
-    assert (published.parent_id, published.kind) == (worked.id, "producer")
-    assert {one.parent_id for one in listeners} == {published.id}
-    assert (tried.parent_id, tried.failed) == (listeners[heard.index("webhook")].id, True)
-    assert [(one.service, one.instance) for one in (served, worked, published, listeners[0])] == [
+    assert [span.parent_id for span in trace].count(FOREIGN_SPAN) == 1
+
+
+def test_a_booking_is_one_trace(trace: list[Told], house: House) -> None:
+    """From the gateway by the handler and the relay to every subscriber and a webhook's attempt:
+    each is under what brought it about, and the ids are those on the wire."""
+    served = the_one(trace, "POST /reservations/bookings", http__response__status_code=201)
+    sent = the_one(trace, "send reservation.commands")
+    worked = the_one(trace, "process booking.create", slotstream__outcome="answered 201")
+    published = the_one(trace, "publish reservation.events")
+    heard = {
+        group: the_one(trace, "process booking.created", messaging__consumer__group__name=group)
+        for group in HEARD
+    }
+    tried = the_one(trace, "POST webhook", http__response__status_code=404)
+    chain = (served, sent, worked, published, heard["webhook"], tried)
+    assert [one.parent_id for one in chain] == [FOREIGN_SPAN, *(one.id for one in chain[:-1])]
+    kinds = ["server", "client", "consumer", "producer", "consumer", "client"]
+    assert [one.kind for one in chain] == kinds
+    assert [one.failed for one in chain] == [False] * 5 + [True]
+    assert {one.parent_id for one in heard.values()} == {published.id}
+    (command,) = traceparents(house, "reservation.commands", served.trace_id)
+    (event,) = traceparents(house, "reservation.events", served.trace_id)
+    assert (span_id_of(command), span_id_of(event)) == (sent.id, published.id)
+    assert [(one.service, one.instance) for one in (served, worked, published, tried)] == [
         ("shop-gateway", "gateway-1"),
         ("shop-handler", "handler-1"),
         ("shop-relay", "relay-1"),
         ("shop-subscriber", "subscriber-1"),
     ]
-    for one in (worked, *listeners):
-        below = [span.attributes for span in spans if span.parent_id == one.id]
-        assert any("db.query.text" in told for told in below)
-    placed = the_one(spans, "SELECT", db__query__text="SELECT take_place($1, $2, $3, $4, $5, $6)")
+
+
+def test_statements_are_under_the_work_that_they_are_for(trace: list[Told]) -> None:
+    """Of the handler and of each subscriber, with the database's name and no parameter."""
+    text = "SELECT take_place($1, $2, $3, $4, $5, $6)"
+    placed = the_one(trace, "SELECT slotstream_reservation", db__query__text=text)
+    worked = the_one(trace, "process booking.create")
     assert placed.parent_id == worked.id
     assert placed.attributes["db.namespace"] == "slotstream_reservation"
-    (command,) = traceparents(house, "reservation.commands", trace_id)
-    (event,) = traceparents(house, "reservation.events", trace_id)
-    assert (span_id_of(command), span_id_of(event)) == (sent.id, published.id)
+    for one in (worked, *(span for span in trace if span.name == "process booking.created")):
+        below = [span.attributes for span in trace if span.parent_id == one.id]
+        assert any("db.query.text" in told for told in below), one
+
+
+def test_the_collector_is_signed_in_to(trace: list[Told], collector: Collector) -> None:
+    """With the headers of the settings, by every process."""
     assert collector.headers["authorization"] == "Bearer collectors"
+    assert len({span.service for span in collector.spans}) == 4
 
 
 def test_what_the_client_wants_kept_is_kept(collector: Collector, house: House) -> None:
@@ -157,14 +171,7 @@ def test_what_the_client_wants_kept_is_kept(collector: Collector, house: House) 
     unwanted, wanted = uuid4().hex, uuid4().hex
     assert booked(house, resource, f"00-{unwanted}-{FOREIGN_SPAN}-00", 8) == 201
     assert booked(house, resource, f"00-{wanted}-{FOREIGN_SPAN}-01", 9) == 201
-
-    def heard() -> bool:
-        groups = [
-            span.attributes.get("messaging.consumer.group.name") for span in collector.trace(wanted)
-        ]
-        return "audit" in groups and "webhook" in groups
-
-    wait_until(heard, 20)
+    wait_until(lambda: groups(collector.trace(wanted)) >= {"reservation", *HEARD}, 20)
     assert collector.trace(unwanted) == []
     found = traceparents(house, "reservation.events", unwanted)
     assert [one[-2:] for one in found] == ["00"]
@@ -180,13 +187,7 @@ def test_no_span_says_what_was_confided(
     last = uuid4().hex
     assert booked(house, house.resource(), f"00-{last}-{FOREIGN_SPAN}-01", 12) == 201
 
-    def heard() -> bool:
-        groups = [
-            span.attributes.get("messaging.consumer.group.name") for span in collector.trace(last)
-        ]
-        return "audit" in groups and "notification" in groups
-
-    wait_until(heard, 20)
+    wait_until(lambda: groups(collector.trace(last)) >= {"reservation", *HEARD}, 20)
     said = b"".join(collector.bodies)
     assert b"process user.create" in said
     assert b"INSERT INTO" in said
