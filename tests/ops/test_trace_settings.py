@@ -34,7 +34,7 @@ def test_those_that_last_are_told(tmp_path: Path) -> None:
             *found.gateways(),
             *found.handlers(),
             found.relay(),
-            found.subscriber(),
+            *found.subscribers(),
             *found.mirrors(),
         )
         for part in lasting:
