@@ -142,6 +142,8 @@ class Intake:
                     await asyncio.sleep(PATIENCE[waits])
                     waits += 1
                     continue
+                else:
+                    ends_as("left_pending", "Unavailable")
             except Exception as failure:  # the one place: what went wrong decides what follows
                 trouble = _trouble(failure)
                 if trouble is Trouble.AWAY:
@@ -175,6 +177,7 @@ class Intake:
         if isinstance(route, QueryRoute):
             if expired:
                 self._metrics.ended(asked.envelope.type, "expired")
+                ends_as("expired")
                 await self._writer.put(acknowledgement(entry))
                 return
             reply, said = await self._queries.answered(route, await _prepared(route, asked))
