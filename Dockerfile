@@ -37,6 +37,7 @@ COPY --from=dependencies /opt/slotstream/venv /opt/slotstream/venv
 WORKDIR /opt/slotstream/app
 COPY contracts contracts
 COPY domain domain
+COPY journal journal
 COPY storage storage
 COPY handlers handlers
 COPY gateway gateway

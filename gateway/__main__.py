@@ -13,9 +13,10 @@ from pydantic import ValidationError
 from gateway.app import build_app
 from gateway.edge.doorway import Drain
 from gateway.edge.http_protocol import protocol
-from gateway.edge.logs import note, set_up_logging
 from gateway.edge.parts import build_parts
 from gateway.edge.settings import GatewaySettings, read_settings
+from journal.notes import note, set_up_logging
+from journal.spans import stop_tracing
 
 # Long enough for a client that is between two requests to send the next one, be answered with
 # `Connection: close`, and turn to somebody else.
@@ -119,12 +120,15 @@ def main() -> int:
         )
         sys.stderr.write(f"The gateway's settings are not right: {wrong}\n")
         return 1
-    set_up_logging(settings.log_level, settings.log_format)
+    set_up_logging(settings.log_level, settings.log_format, settings.instance_name)
+    settings.collector.trace("gateway", settings.instance_name)
     try:
         serve(settings)
     except (OSError, ValueError, KeyError) as failure:
         note(logging.ERROR, "the gateway cannot start", error=str(failure))
         return 1
+    finally:
+        stop_tracing()
     return 0
 
 

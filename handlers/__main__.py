@@ -14,9 +14,10 @@ from handlers.app.preparing import admin, prepare
 from handlers.app.rebuilding import REBUILT, rebuild
 from handlers.app.subscribing import mirror, subscriber_process
 from handlers.app.timing import relay_process
-from handlers.delivery.logs import note, set_up_logging
 from handlers.delivery.metrics_server import CannotListen
 from handlers.delivery.settings import ProcessSettings
+from journal.notes import note, set_up_logging
+from journal.spans import stop_tracing
 
 Run = Callable[[ProcessSettings, argparse.Namespace], Awaitable[int]]
 
@@ -37,11 +38,15 @@ def main() -> int:
     """The exit status."""
     told = parser().parse_args()
     settings = ProcessSettings()
-    set_up_logging(settings.log_level, settings.log_format)
+    set_up_logging(settings.log_level, settings.log_format, settings.consumer_name)
+    settings.collector.trace(told.role, settings.consumer_name)
     # What was imported stays for ever: full collections would look at it again and again.
     gc.freeze()
     gc.set_threshold(10_000, 50, 50)
-    return uvloop.run(_run(ROLES[told.role], settings, told))
+    try:
+        return uvloop.run(_run(ROLES[told.role], settings, told))
+    finally:
+        stop_tracing()
 
 
 def parser() -> argparse.ArgumentParser:

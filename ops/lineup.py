@@ -160,6 +160,12 @@ class Lineup:
         }
         return self._consumer(name, "mirror", told)
 
+    def _collector(self, role: str) -> Mapping[str, str]:
+        """Where spans go and what that is signed in to with, for those who have any to tell."""
+        if role not in LASTING:
+            return {"OTEL_EXPORTER_OTLP_ENDPOINT": ""}
+        return {"OTEL_EXPORTER_OTLP_HEADERS": _said(self.settings.otel_exporter_otlp_headers)}
+
     def _administrator(self) -> Mapping[str, str]:
         return {
             "PLATFORM_ADMIN_EMAIL": self.settings.platform_admin_email,
@@ -192,7 +198,7 @@ class Lineup:
             name=name,
             role=role,
             argv=(sys.executable, *self.programs[role], *words),
-            environment={**inherited(self.environment), **common, **told},
+            environment={**inherited(self.environment), **common, **self._collector(role), **told},
             folder=ROOT,
             # A restarted part has no fail point: the crash that was asked for happens once.
             first_environment={"FAIL_POINT": settings.fail_point or ""} if role in LASTING else {},

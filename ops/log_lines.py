@@ -1,22 +1,19 @@
 """One stream of log lines out of many: whose line it is, and whole lines only."""
 
 import asyncio
-import json
 import queue
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import IO, Literal
+
+from journal.lines import CONTROL, json_line, timestamp
 
 LONGEST_LINE = 64 * 1024
 WAITING_LINES = 10_000
 NAME_WIDTH = 12
 OWN_NAME = "slotstream"
-# What a terminal would obey instead of showing: C0, DEL, C1 and the line separators of Unicode.
-_CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if code != 9}
-_CONTROL |= {0x2028: "\\u2028", 0x2029: "\\u2029"}
 
 
 class LogPrinter:
@@ -54,9 +51,9 @@ class LogPrinter:
 
     def _formed(self, name: str, text: str, level: str) -> str:
         if self._style == "json":
-            now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-            return json.dumps({"time": now, "level": level, "part": name, "message": text})
-        return f"{name:<{NAME_WIDTH}} | {text.translate(_CONTROL)}"
+            told = {"time": timestamp(), "level": level, "part": name, "message": text}
+            return json_line(told)
+        return f"{name:<{NAME_WIDTH}} | {text.translate(CONTROL)}"
 
     def _put(self, line: str) -> None:
         try:

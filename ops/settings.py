@@ -53,6 +53,7 @@ SECRETS_BY_FILE = (
     "smtp_url",
     "sms_token",
     "kafka_sasl_password",
+    "otel_exporter_otlp_headers",
 )
 
 
@@ -141,6 +142,12 @@ class Settings(BaseModel):
     kafka_sasl_username: str | None = None
     kafka_sasl_password: SecretStr | None = None
     kafka_ssl_ca_file: Path | None = None
+    otel_exporter_otlp_endpoint: str | None = Field(
+        default=None, pattern=r"^https?://[^/\s@]+(/\S*)?$"
+    )
+    otel_exporter_otlp_headers: SecretStr | None = None
+    otel_service_name: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._-]{1,100}$")
+    otel_traces_sampler_arg: float | None = Field(default=None, ge=0, le=1)
     fail_point: str | None = Field(default=None, pattern=r"^[a-z_]+(:[1-9][0-9]{0,5})?(@[a-z]+)?$")
 
     @field_validator("redis_url", "database_url", *(f"database_url_{name}" for name in CONTEXTS))

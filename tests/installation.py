@@ -26,7 +26,9 @@ STOP_SECONDS = 17.0
 ADMIN_EMAIL = "root@installation.example"
 ADMIN_PASSWORD = "a long enough phrase"
 # What the developer's own environment may say must not decide what a test sees.
-NOT_INHERITED = ("DATABASE_URL", "REDIS_URL", "JWT_", "SECRET_KEY", "FAIL_POINT", "INGRESS_")
+NOT_INHERITED = (
+    *("DATABASE_URL", "REDIS_URL", "JWT_", "SECRET_KEY", "FAIL_POINT", "INGRESS_", "OTEL_"),
+)
 SINGLE = ("redis", "postgres")
 
 

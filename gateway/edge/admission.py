@@ -9,6 +9,7 @@ from gateway.edge.parts import Parts
 from gateway.edge.problems import Refused
 from gateway.edge.sign_in import STRANGER, Caller, Reach, caller_of
 from gateway.edge.visit import Visit
+from journal.bearings import whose_tenant
 
 _NO_IDS: Mapping[str, str] = {}
 
@@ -34,5 +35,6 @@ async def admitted(
             # Whoever is refused at the door has come in nowhere: their address counts.
             await parts.rate_limits.admit(visit, STRANGER)
         raise refusal from None
+    whose_tenant(caller.tenant_id)
     await parts.rate_limits.admit(visit, caller)
     return caller

@@ -23,6 +23,7 @@ from gateway.edge.problems import (
     problem_headers,
     refused,
 )
+from gateway.edge.served import Served
 from gateway.edge.visit import Visit, visit_from
 
 _METRICS = "/metrics"
@@ -89,7 +90,10 @@ class Doorway:
         visit = visit_from(scope, self.premises.addresses)
         inner: Any = dict(scope)
         inner["state"] = {**(scope.get("state") or {}), "visit": visit}
-        leave = self._leaving(visit, inner, send)
+        with Served(visit, inner) as served:
+            await self._serve(visit, inner, receive, self._leaving(visit, inner, served, send))
+
+    async def _serve(self, visit: Visit, inner: Any, receive: Receive, leave: Send) -> None:
         try:
             self._check_door(inner)
             self._check_host(visit, inner)
@@ -103,9 +107,10 @@ class Doorway:
             inner["method"] = "GET"
         await self.app(inner, receive, leave)
 
-    def _leaving(self, visit: Visit, inner: Mapping[str, Any], send: Send) -> Send:
+    def _leaving(self, visit: Visit, inner: Mapping[str, Any], served: Served, send: Send) -> Send:
         async def leave(message: Message) -> None:
             if message["type"] == "http.response.start":
+                served.status = message["status"]
                 said = [
                     *message["headers"],
                     (b"x-request-id", visit.request_id.encode()),

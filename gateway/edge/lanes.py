@@ -6,6 +6,7 @@ from collections import deque
 from typing import Generic, TypeVar
 
 from gateway.edge.redis_line import RedisLine
+from journal.bearings import nobodys
 
 MOST_AT_ONCE = 256
 Parcel = TypeVar("Parcel")
@@ -34,7 +35,7 @@ class Lanes(ABC, Generic[Parcel]):
         if not self._woken and self._idle:
             self._woken = True
             # After this turn: whoever else hands in during it travels along.
-            asyncio.get_running_loop().call_soon(self._start)
+            asyncio.get_running_loop().call_soon(self._start, context=nobodys())
 
     def give_up_waiting(self) -> None:
         """Redis does not answer: what has not been sent yet is not going to be."""

@@ -15,8 +15,8 @@ from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
 from contracts.wire.problems import CODES, FieldError, Problem
-from gateway.edge.logs import note
 from gateway.edge.visit import HttpRequest, Visit, visit_of
+from journal.notes import note
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = "1"
@@ -129,8 +129,6 @@ def _answer_unforeseen(request: HttpRequest, failure: Exception) -> Response[byt
         logging.ERROR,
         "a request failed in a way that nobody foresaw",
         trouble=failure,
-        request_id=visit.request_id,
-        trace_id=visit.trace_id,
         path=visit.instance,
     )
     return problem_answer(Problem(code="internal_error"), visit)

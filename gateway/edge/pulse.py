@@ -4,8 +4,8 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from gateway.edge.logs import note
 from gateway.edge.redis_line import LOST, RedisLine
+from journal.notes import note
 
 EVERY_SECONDS = 0.25
 ANSWER_WITHIN = 1.0

@@ -15,8 +15,8 @@ from contracts.wire.pending import PendingReplies
 from contracts.wire.reply import decode_reply
 from contracts.wire.sealing import Keyring, Unopenable
 from contracts.wire.streams import replies_to
-from gateway.edge.logs import note
 from gateway.edge.redis_line import DENIED, LOST, RedisLine
+from journal.notes import note
 
 BLOCK_MS = 1_000
 MOST_AT_ONCE = 500

@@ -9,8 +9,8 @@ from typing import Any
 from redis.exceptions import NoScriptError
 
 from gateway.edge.lanes import Lanes
-from gateway.edge.logs import note
 from gateway.edge.redis_line import DENIED, LOST, RedisLine
+from journal.notes import note
 
 LANES = 2
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from enum import Enum
 
 from gateway.edge.lanes import Lanes
-from gateway.edge.logs import note
 from gateway.edge.redis_line import DENIED, LOST, RedisLine, Step
+from journal.notes import note
 
 LANES = 4
 

@@ -11,6 +11,7 @@ from gateway.edge.client_address import Network, networks
 from gateway.edge.rate_limits import Quotas
 from gateway.edge.throttle import GuessQuotas
 from gateway.edge.windows import Quota
+from journal.collector import Collector
 
 
 class GatewaySettings(BaseSettings):
@@ -34,6 +35,11 @@ class GatewaySettings(BaseSettings):
     environment: str = "development"
     log_level: str = "INFO"
     log_format: str = "text"
+    # Unset: nothing is traced.
+    otel_exporter_otlp_endpoint: str = ""
+    otel_exporter_otlp_headers: SecretStr = SecretStr("")
+    otel_service_name: str = "slotstream"
+    otel_traces_sampler_arg: float = Field(default=1.0, ge=0, le=1)
     request_timeout_seconds: float = Field(default=10, gt=0, le=60)
     tenant_in_flight_max: int = Field(default=500, ge=1)
     tenant_followers_max: int = Field(default=200, ge=1)
@@ -71,6 +77,16 @@ class GatewaySettings(BaseSettings):
     def _are_networks(cls, value: str) -> str:
         networks(names(value))
         return value
+
+    @property
+    def collector(self) -> Collector:
+        """Where spans go."""
+        return Collector(
+            self.otel_exporter_otlp_endpoint,
+            self.otel_exporter_otlp_headers.get_secret_value(),
+            self.otel_service_name,
+            self.otel_traces_sampler_arg,
+        )
 
     @property
     def proxies(self) -> tuple[Network, ...]:

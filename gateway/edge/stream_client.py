@@ -14,12 +14,14 @@ from contracts.wire.pending import PendingReplies
 from contracts.wire.reply import Reply
 from contracts.wire.sealing import Keyring
 from contracts.wire.streams import OPERATION_KEPT_MS, commands_of, operation_key, queries_of
-from gateway.edge.logs import note
 from gateway.edge.pulse import Pulse
 from gateway.edge.redis_line import LOST, Step
 from gateway.edge.reply_reader import ReplyReader
 from gateway.edge.scripts import Script, Scripts
 from gateway.edge.sending import Sender, Sent
+from journal.messages import sending
+from journal.notes import note
+from journal.spans import Span
 
 
 class NoReply(Enum):
@@ -75,6 +77,7 @@ class StreamClient:
         if not self.alive:
             return NoReply.AWAY
         future = self._pending.expect(query)
+        span = sending(queries_of(context), query, waits=True)
         self._asked.add(future)
         try:
             sent = await self._sender.put(_xadd(queries_of(context), query))
@@ -88,6 +91,7 @@ class StreamClient:
         finally:
             self._asked.discard(future)
             self._pending.forget(query)
+            _end(span, future)
             if future.done() and not future.cancelled():
                 future.exception()
 
@@ -99,6 +103,7 @@ class StreamClient:
         if not self.alive:
             return NoReply.AWAY
         future = self._pending.expect(command)
+        span = sending(commands_of(context), command, waits=within_seconds > 0)
         try:
             steps = (_operation(context, command),) if kept else ()
             sent = await self._sender.put(*steps, _xadd(commands_of(context), command))
@@ -113,6 +118,7 @@ class StreamClient:
             return NoReply.LATE
         finally:
             self._pending.forget(command)
+            _end(span, future)
 
     async def run(self, script: Script, keys: Sequence[str], *words: str | int) -> Any:
         """What a script answers, and None where Redis is away: then nobody waits for a time-out."""
@@ -134,6 +140,13 @@ async def ended(tasks: Iterable[asyncio.Task[None]]) -> None:
         for task in left:
             task.cancel()
         _, left = await asyncio.wait(left, timeout=0.1)
+
+
+def _end(span: Span | None, future: "asyncio.Future[Reply]") -> None:
+    """What was waited for in vain ends in an error."""
+    if span is not None:
+        unanswered = not future.done() or future.cancelled() or future.exception() is not None
+        span.end("no_reply" if unanswered and span.kind == "client" else "")
 
 
 def _xadd(stream: str, envelope: Envelope) -> Step:

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from contracts.wire.envelope import Actor
 from contracts.wire.identity import NIL
-from gateway.edge.logs import note
+from journal.notes import note
 
 _HEADER_FIELDS = {"alg", "typ", "kid"}
 _PUBLIC_FIELDS = ("kty", "crv", "x", "kid", "alg", "use")

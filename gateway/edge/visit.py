@@ -9,8 +9,9 @@ from typing import Any
 from litestar import Request
 
 from contracts.wire.identity import new_id
-from contracts.wire.tracing import next_traceparent, trace_id_of
+from contracts.wire.tracing import trace_id_of
 from gateway.edge.client_address import UNKNOWN, ClientAddresses
+from journal.spans import begun
 
 HttpRequest = Request[Any, Any, Any]
 
@@ -56,7 +57,7 @@ def visit_from(scope: Mapping[str, Any], addresses: ClientAddresses) -> Visit:
         instance=raw.decode("latin-1")[:500],
         query=scope["query_string"],
         request_id=given if _VISIBLE.match(given) else str(new_id()),
-        traceparent=next_traceparent(headers.get(b"traceparent", b"").decode("latin-1")),
+        traceparent=begun(headers.get(b"traceparent", b"").decode("latin-1")),
         headers=headers,
         address=addresses.of(
             (scope.get("client") or ("", 0))[0],
@@ -67,7 +68,7 @@ def visit_from(scope: Mapping[str, Any], addresses: ClientAddresses) -> Visit:
 
 def unread_visit() -> Visit:
     """The visit of a request that cannot be read: nothing is known of it."""
-    return Visit("", "", b"", str(new_id()), next_traceparent(""), {})
+    return Visit("", "", b"", str(new_id()), begun(), {})
 
 
 def _joined(pairs: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:

@@ -7,8 +7,8 @@ from contracts.catalogue import COMMANDS, QUERIES
 from contracts.wire.streams import HANDLED, ingress_of
 from domain.user.roles import BUILT_IN_ROLES
 from handlers.app.tenants import settings_of_tenant
+from handlers.delivery.checking import Route
 from handlers.delivery.ingress import GROUP, IngressWorker, publishers_of
-from handlers.delivery.intake import Route
 from handlers.delivery.metrics import Hear
 from handlers.delivery.operations import own_queries
 from handlers.delivery.process import Process

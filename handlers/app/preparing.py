@@ -16,7 +16,6 @@ from handlers.app.handling import OWNERS
 from handlers.delivery.ensuring import ensure
 from handlers.delivery.groups import drop_group, ensure_group
 from handlers.delivery.ingress import GROUP, publishers_of
-from handlers.delivery.logs import note
 from handlers.delivery.redis_clients import writing_client
 from handlers.delivery.settings import ProcessSettings
 from handlers.delivery.work import Unavailable
@@ -24,6 +23,7 @@ from handlers.subscribers.billing.hearing import SOURCES as BILLED
 from handlers.subscribers.kafka import mirroring
 from handlers.subscribers.reports import hearing as report_hearing
 from handlers.subscribers.reports.set_up import GROUP as REPORT_GROUP
+from journal.notes import note
 
 SERVED = (*CONTEXTS, *SUBSCRIBERS)
 # Who hears the events of every context.

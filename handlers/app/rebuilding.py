@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from contracts.wire.streams import PUBLISHING
 from handlers.delivery.beginning_again import AT_ONCE, hear_again, missing
 from handlers.delivery.events import Consume, InTransaction
-from handlers.delivery.logs import note
 from handlers.delivery.settings import ProcessSettings
 from handlers.subscribers.auditing import Recorder
 from handlers.subscribers.billing import hearing as billing
 from handlers.subscribers.reports import hearing as reports
+from journal.notes import note
 from storage.delivery.emptying import alone, empty
 from storage.delivery.engine import make_engine
 from storage.subscriber.rebuilding import TABLES_OF

@@ -9,7 +9,6 @@ from contracts.wire.streams import PUBLISHING, SUBSCRIBERS
 from domain.reservation.open_time import OpenTime
 from domain.user.roles import BUILT_IN_ROLES
 from handlers.app.tenants import settings_of_tenant
-from handlers.delivery.logs import note
 from handlers.delivery.operations import own_ping
 from handlers.delivery.process import Process
 from handlers.delivery.settings import ProcessSettings
@@ -23,6 +22,7 @@ from handlers.subscribers.kafka.serving import serve_mirror
 from handlers.subscribers.notifications.set_up import notify
 from handlers.subscribers.reports.set_up import keep_reports
 from handlers.subscribers.webhooks.serving import serve_webhooks
+from journal.notes import note
 
 
 def subscriber_process(settings: ProcessSettings, chosen: Iterable[str] = ()) -> Process:

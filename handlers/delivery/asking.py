@@ -16,10 +16,11 @@ from contracts.wire.reply import Reply, decode_reply
 from contracts.wire.sealing import Keyring, seal_fields
 from contracts.wire.streams import commands_of, queries_of, replies_to
 from contracts.wire.strict import Command, Message
-from contracts.wire.tracing import next_traceparent
-from handlers.delivery.logs import note
 from handlers.delivery.work import Unavailable
 from handlers.delivery.writer import flat
+from journal.messages import sending
+from journal.notes import note
+from journal.spans import begun
 
 BLOCK_MS = 1000
 
@@ -61,13 +62,14 @@ class Asker:
             source=f"worker/{self._name}",
             tenant_id=tenant_id,
             actor=SYSTEM,
-            traceparent=next_traceparent(traceparent),
+            traceparent=begun(traceparent),
             dataschema=dataschema_of(message.type),
             ttl_ms=int(self._within * 1000),
             reply_to=self._name,
             data=seal_fields(data, message.secret_fields, self._keyring),
         )
         future = self._pending.expect(envelope)
+        span = sending(stream, envelope, waits=True, under=traceparent)
         try:
             async with asyncio.timeout(self._within):
                 await self._listening.wait()
@@ -77,6 +79,8 @@ class Asker:
             raise Unavailable(f"{message.context} did not answer {message.type} in time") from None
         finally:
             self._pending.forget(envelope)
+            if span is not None:
+                span.end("" if future.done() and not future.cancelled() else "no_reply")
 
     async def run(self) -> None:
         """Reads this process's replies for ever."""

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.wire.codec import decode
 from handlers.delivery.events import TRIES, Effect
-from handlers.delivery.logs import note
+from journal.notes import note
 from storage.delivery.archive import Published, forgotten_up_to, published
 from storage.delivery.errors import Trouble, trouble_of
 

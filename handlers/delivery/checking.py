@@ -10,6 +10,8 @@ from contracts.wire.problems import Problem, problem_of
 from contracts.wire.sealing import Keyring, Unopenable, open_fields
 from handlers.delivery.work import Asked, CommandRoute, QueryRoute
 
+Route = CommandRoute | QueryRoute
+
 
 class Rejected(Exception):
     """Not for a handler, for the reason that the problem says."""
@@ -20,8 +22,8 @@ class Rejected(Exception):
 
 
 def checked(
-    envelope: Envelope, routes: Mapping[str, CommandRoute | QueryRoute], keyring: Keyring
-) -> tuple[Asked[Any], CommandRoute | QueryRoute]:
+    envelope: Envelope, routes: Mapping[str, Route], keyring: Keyring
+) -> tuple[Asked[Any], Route]:
     """The valid message and its route. Raises Rejected."""
     route = routes.get(envelope.type)
     if route is None:

@@ -39,6 +39,15 @@ class Carried:
     happened: tuple[Happened, ...] = ()
     expired: bool = False
 
+    @property
+    def outcome(self) -> str:
+        """What became of it, in a word or two."""
+        if self.expired:
+            return "expired"
+        if self.said is not None:
+            return f"answered {self.said.status}"
+        return "waiting" if self.reply is None else "repeated"
+
 
 class CommandRunner:
     """Carries out the commands of one context against its database."""

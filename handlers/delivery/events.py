@@ -14,11 +14,13 @@ from contracts.wire.codec import Malformed, decode
 from contracts.wire.envelope import Envelope
 from handlers.delivery.dead_letters import MAX_DELIVERIES, dead_letter_steps
 from handlers.delivery.entries import Entry
-from handlers.delivery.logs import note
 from handlers.delivery.metrics import EventMetrics, ProcessMetrics
 from handlers.delivery.outage import Outage
 from handlers.delivery.redis_clock import RedisClock
 from handlers.delivery.writer import Writer, acknowledgement
+from journal.bearings import ends_as
+from journal.messages import Working
+from journal.notes import note
 from storage.delivery.errors import Trouble, trouble_of
 from storage.delivery.transaction import Writing, writing
 
@@ -101,6 +103,14 @@ class EventIntake:
         except Malformed as bad:
             await self._bury(entry, bad.code, bad.detail, now_ms)
             return
+        if self._types and envelope.type not in self._types:
+            await self._writer.put(acknowledgement(entry))
+            self._metrics.ended("unread")
+            return
+        with Working(entry.stream, self._consumer, envelope, entry.deliveries):
+            await self._work(entry, envelope, now_ms)
+
+    async def _work(self, entry: Entry, envelope: Envelope, now_ms: int) -> None:
         tries = 0
         while True:
             try:
@@ -126,19 +136,19 @@ class EventIntake:
                     entry=entry.id,
                     type=envelope.type,
                 )
+                ends_as("left_pending", type(failure).__name__)
             return
 
     async def _once(self, entry: Entry, envelope: Envelope) -> None:
-        heard = not self._types or envelope.type in self._types
-        if heard:
-            with self._metrics.timed():
-                async with asyncio.timeout(HARD_LIMIT_SECONDS):
-                    await self._effect(envelope)
+        with self._metrics.timed():
+            async with asyncio.timeout(HARD_LIMIT_SECONDS):
+                await self._effect(envelope)
         await self._writer.put(acknowledgement(entry))
-        self._metrics.ended("done" if heard else "unread")
+        self._metrics.ended("done")
 
     async def _bury(self, entry: Entry, reason: str, detail: str, now_ms: int) -> None:
         note(logging.ERROR, "dead letter", entry=entry.id, stream=entry.stream, reason=reason)
+        ends_as("dead_letter", reason)
         await self._writer.put(*dead_letter_steps(entry, reason, detail, now_ms))
         self._metrics.given_up(reason)
 

@@ -5,7 +5,7 @@ import logging
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from handlers.delivery.logs import note
+from journal.notes import note
 
 
 async def ensure_group(client: Redis, stream: str, group: str) -> None:

@@ -29,13 +29,15 @@ from contracts.wire.streams import (
     queries_of,
 )
 from contracts.wire.strict import Command, Message, rfc3339
-from contracts.wire.tracing import next_traceparent
 from handlers.delivery.dead_letters import MAX_DELIVERIES, reject_steps
 from handlers.delivery.entries import Entry
-from handlers.delivery.logs import note
 from handlers.delivery.redis_clock import RedisClock, entry_ms
 from handlers.delivery.trail import Trail
 from handlers.delivery.writer import Step, Writer, acknowledgement, flat
+from journal.bearings import ends_as
+from journal.messages import Working, sent
+from journal.notes import note
+from journal.spans import begun
 
 DEFAULT_TTL_MS = 86_400_000
 GROUP = "ingress"
@@ -118,15 +120,21 @@ class IngressWorker:
         except Malformed as bad:
             await self._refuse(entry, None, Refusal(bad.code, bad.detail), now_ms)
             return
+        with Working(entry.stream, GROUP, envelope, entry.deliveries):
+            await self._work(entry, envelope, now_ms)
+
+    async def _work(self, entry: Entry, envelope: Envelope, now_ms: int) -> None:
         refusal_found = self._checked(entry, envelope)
         if refusal_found is not None:
             await self._refuse(entry, envelope, refusal_found, now_ms)
             return
         message = self._types[envelope.type]
         of = commands_of if issubclass(message, Command) else queries_of
-        sent = self._stamped(entry, envelope, message, now_ms)
-        add: Step = ("XADD", of(message.context), "*", *flat(encode(sent)))
-        remembered = [_operation(sent, message)] if issubclass(message, Command) else []
+        stamped = self._stamped(entry, envelope, message, now_ms)
+        stream = of(message.context)
+        sent(stream, stamped)
+        add: Step = ("XADD", stream, "*", *flat(encode(stamped)))
+        remembered = [_operation(stamped, message)] if issubclass(message, Command) else []
         await self._writer.put(*remembered, add, acknowledgement(entry))
         self._count("forwarded")
 
@@ -171,7 +179,7 @@ class IngressWorker:
             reply_to=f"ingress.{self._publisher.name}",
             ttl_ms=left,
             correlation_id=envelope.correlation_id or str(envelope.id),
-            traceparent=next_traceparent(envelope.traceparent),
+            traceparent=begun(envelope.traceparent),
             dataschema=dataschema_of(envelope.type),
             fingerprint=fingerprint(self._fingerprint_key, envelope.type.encode(), envelope.data),
             data=seal_fields(envelope.data, message.secret_fields, self._keyring),
@@ -184,6 +192,7 @@ class IngressWorker:
     ) -> None:
         name = self._publisher.name
         note(logging.WARNING, "publisher's entry refused", publisher=name, reason=why.code)
+        ends_as("refused", why.code)
         steps = reject_steps(entry, name, why.code, why.detail, now_ms)
         asked = envelope or _answerable(entry)
         if asked is not None:

@@ -21,12 +21,11 @@ from contracts.wire.envelope import Envelope
 from contracts.wire.problems import Problem
 from contracts.wire.reply import Reply, refusal
 from contracts.wire.sealing import Keyring
-from handlers.delivery.checking import Rejected, checked
+from handlers.delivery.checking import Rejected, Route, checked
 from handlers.delivery.commands import Carried, CommandRunner
 from handlers.delivery.dead_letters import MAX_DELIVERIES, dead_letter_steps
 from handlers.delivery.entries import Entry
 from handlers.delivery.failpoints import FailPoints
-from handlers.delivery.logs import note
 from handlers.delivery.metrics import OTHER, MessageMetrics
 from handlers.delivery.nudges import nudge
 from handlers.delivery.outage import Outage
@@ -44,14 +43,15 @@ from handlers.delivery.work import (
     Unavailable,
 )
 from handlers.delivery.writer import Writer, acknowledgement
+from journal.bearings import ends_as
+from journal.messages import Working
+from journal.notes import note
 from storage.delivery.errors import Trouble, trouble_of
 from storage.delivery.known import KnownObjects
 from storage.delivery.transaction import Writing
 
 TRIES = 3
 HARD_LIMIT_SECONDS = 10.0
-
-Route = CommandRoute | QueryRoute
 
 
 class Intake:
@@ -99,6 +99,10 @@ class Intake:
         except Malformed as bad:
             await self._drop(entry, bad.code, bad.detail)
             return
+        with Working(entry.stream, entry.group, envelope, entry.deliveries):
+            await self._work(entry, envelope)
+
+    async def _work(self, entry: Entry, envelope: Envelope) -> None:
         try:
             asked, route = checked(envelope, self._routes, self._keyring)
         except Rejected as rejected:
@@ -108,6 +112,7 @@ class Intake:
             if await self._outage.answers():
                 self._metrics.ended(envelope.type, "hung")
                 note(logging.ERROR, "handler hung; left pending", **_names(entry, envelope))
+                ends_as("left_pending", "TimeoutError")
                 return
             # It hung because a dependency is frozen: that is an outage like any other.
             await self._outage.over(entry, TimeoutError("no answer"))
@@ -137,6 +142,8 @@ class Intake:
                     await asyncio.sleep(PATIENCE[waits])
                     waits += 1
                     continue
+                else:
+                    ends_as("left_pending", "Unavailable")
             except Exception as failure:  # the one place: what went wrong decides what follows
                 trouble = _trouble(failure)
                 if trouble is Trouble.AWAY:
@@ -156,6 +163,7 @@ class Intake:
                     trouble=failure,
                     **_names(entry, asked.envelope),
                 )
+                ends_as("left_pending", type(failure).__name__)
             return
 
     async def _once(self, entry: Entry, asked: Asked[Any], route: Route) -> None:
@@ -169,6 +177,7 @@ class Intake:
         if isinstance(route, QueryRoute):
             if expired:
                 self._metrics.ended(asked.envelope.type, "expired")
+                ends_as("expired")
                 await self._writer.put(acknowledgement(entry))
                 return
             reply, said = await self._queries.answered(route, await _prepared(route, asked))
@@ -197,6 +206,7 @@ class Intake:
     async def _answer(self, entry: Entry, envelope: Envelope, data: bytes, said: Reply) -> None:
         now_ms = await self._clock.now_ms()
         steps = self._writer.reply_steps(envelope, data, now_ms)
+        ends_as(f"answered {said.status}")
         noted = self._trail.refusal_steps(envelope, said)
         await self._writer.put(*steps, *noted, acknowledgement(entry))
         self._metrics.answered(envelope.type, said)
@@ -204,6 +214,7 @@ class Intake:
     async def _answer_carried(self, entry: Entry, envelope: Envelope, carried: Carried) -> None:
         now_ms = await self._clock.now_ms()
         steps = self._trail.refusal_steps(envelope, carried.said) if carried.said else []
+        ends_as(carried.outcome)
         if carried.reply is not None:
             steps += self._writer.reply_steps(envelope, carried.reply, now_ms)
         if carried.other is not None:
@@ -221,6 +232,7 @@ class Intake:
         """Not for a handler: answered; recorded too unless it is a client's own mistake."""
         now_ms = await self._clock.now_ms()
         reply = refusal(problem, envelope.trace_id)
+        ends_as(f"refused {problem.status}")
         steps = self._writer.reply_steps(envelope, reply.encode(), now_ms)
         steps += self._trail.refusal_steps(envelope, reply)
         if problem.status == 400 and envelope.reply_to and problem.code != "unknown_type":
@@ -282,8 +294,4 @@ def _names(entry: Entry, envelope: Envelope) -> dict[str, Any]:
         "entry": entry.id,
         "deliveries": entry.deliveries,
         "type": envelope.type,
-        "message_id": envelope.id,
-        "tenant_id": envelope.tenant_id,
-        "request_id": envelope.correlation_id,
-        "trace_id": envelope.trace_id,
     }

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.wire.streams import PUBLISHING, events_of
 from handlers.delivery.asking import text_of
-from handlers.delivery.logs import note
+from journal.notes import note
 from storage.delivery.archive import archive, forget_archived
 from storage.delivery.errors import Trouble, trouble_of
 from storage.delivery.purging import purge_inbox, trimmable_up_to, wipe_replies

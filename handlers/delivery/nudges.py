@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from handlers.delivery.logs import note
 from handlers.delivery.relay import Relay
 from handlers.delivery.writer import Step
+from journal.notes import note
 
 CHANNEL = "nudge"
 

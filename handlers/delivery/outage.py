@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from handlers.delivery.entries import Entry
-from handlers.delivery.logs import note
+from journal.notes import note
 from storage.delivery.errors import Trouble, trouble_of
 
 PROBE_EVERY = 0.2

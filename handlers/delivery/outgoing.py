@@ -13,6 +13,7 @@ from contracts.wire.sealing import Keyring, seal_fields
 from contracts.wire.streams import commands_of, outgoing_events_of
 from contracts.wire.strict import rfc3339
 from handlers.delivery.work import Happened, Outcome, Refused, Send
+from journal.spans import here
 from storage.delivery.transaction import OutboxRow
 
 
@@ -51,7 +52,7 @@ class Outgoing:
             time=time,
             correlation_id=cause.correlation_id,
             causation_id=str(cause.id),
-            traceparent=cause.traceparent,
+            traceparent=here(cause.traceparent),
             dataschema=dataschema_of(command.type),
             channel=cause.channel,
             address=cause.address,
@@ -84,7 +85,7 @@ def _event_row(context: str, cause: Envelope, event: Happened, place: int, time:
         actor=without_permissions(event.actor or cause.actor),
         correlation_id=cause.correlation_id,
         causation_id=str(cause.id),
-        traceparent=cause.traceparent,
+        traceparent=here(cause.traceparent),
         dataschema=dataschema_of(event.type),
         sequence=event.version,
         channel="" if by_itself else cause.channel,

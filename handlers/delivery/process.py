@@ -12,14 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from contracts.wire.streams import commands_of, events_of, queries_of
 from handlers.delivery.asking import Asker
 from handlers.delivery.broker import make_broker, subscribe
+from handlers.delivery.checking import Route
 from handlers.delivery.commands import CommandRunner
 from handlers.delivery.endings import ended
 from handlers.delivery.entries import Entry
 from handlers.delivery.events import Consume, EventIntake, InTransaction
 from handlers.delivery.failpoints import FailPoints
 from handlers.delivery.groups import ensure_group
-from handlers.delivery.intake import Intake, Route
-from handlers.delivery.logs import note
+from handlers.delivery.intake import Intake
 from handlers.delivery.metrics import Hear
 from handlers.delivery.metrics_server import MetricsServer
 from handlers.delivery.outage import Outage
@@ -34,6 +34,7 @@ from handlers.delivery.state_metrics import process_metrics
 from handlers.delivery.tenant_rules import Question, TenantRules
 from handlers.delivery.trail import Trail
 from handlers.delivery.writer import Writer
+from journal.notes import note
 from storage.delivery.engine import make_engine
 from storage.delivery.known import KnownObjects
 

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from handlers.delivery.entries import Entry
 from handlers.delivery.groups import ensure_group
-from handlers.delivery.logs import note
+from journal.notes import note
 
 # Milliseconds; above the handler's hard limit, so that no entry is claimed from one still at work.
 MIN_IDLE = 30_000

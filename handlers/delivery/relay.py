@@ -13,6 +13,7 @@ cannot publish twice or reorder. Anything unexpected stops the loop and reconcil
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from redis.asyncio import Redis
@@ -22,8 +23,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from contracts.wire.streams import events_of
 from handlers.delivery.asking import entries_of, text_of
 from handlers.delivery.failpoints import FailPoints
-from handlers.delivery.logs import note
 from handlers.delivery.writer import flat
+from journal.messages import publishing
+from journal.notes import note
+from journal.spans import Span
 from storage.delivery import outbox
 from storage.delivery.errors import Trouble, trouble_of
 
@@ -164,23 +167,28 @@ class Relay:
 
     async def _publish(self, expected: int, events: list[outbox.Numbered]) -> bool:
         args: list[Any] = [expected]
-        for event in events:
-            parts = flat(event.fields)
+        leaving = [publishing(self._stream, event.fields) for event in events]
+        for event, (fields, _) in zip(events, leaving, strict=True):
+            parts = flat(fields)
             args += [event.pub_seq, len(parts), *parts]
         appended, last = await self._append(keys=[self._stream], args=args)
         if not appended:
             note(logging.WARNING, "unexpected last id", stream=self._stream, last=last)
-        return bool(appended)
+            return False
+        _end(leaving)
+        return True
 
     async def _send_commands(self, connection: AsyncConnection) -> bool:
         """Commands for other contexts; appended with `*`, a repetition is met by the inbox."""
         commands = await outbox.unsent_commands(connection, self._stream)
         if not commands:
             return False
+        leaving = [publishing(stream, fields) for _, stream, fields in commands]
         async with self._client.pipeline(transaction=False) as pipe:
-            for _, stream, fields in commands:
+            for (_, stream, _), (fields, _) in zip(commands, leaving, strict=True):
                 pipe.execute_command("XADD", stream, "*", *flat(fields))
             await pipe.execute()
+        _end(leaving)
         await outbox.mark_sent(connection, [row_id for row_id, _, _ in commands])
         return True
 
@@ -198,6 +206,13 @@ class Relay:
         found = await self._client.execute_command("XRANGE", self._stream, place, place)
         entries = entries_of([[self._stream, found]]) if found else []
         return entries[0][1][b"id"].decode() if entries else None
+
+
+def _end(leaving: list[tuple[Mapping[str, Any], Span | None]]) -> None:
+    """They are on their streams."""
+    for _, span in leaving:
+        if span is not None:
+            span.end()
 
 
 def entry_number(entry_id: str) -> int:

@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from handlers.delivery.endings import ended as finished
 from handlers.delivery.failpoints import FailPoints
-from handlers.delivery.logs import note
 from handlers.delivery.metrics import new_registry
 from handlers.delivery.metrics_server import MetricsServer
 from handlers.delivery.nudges import listen
@@ -17,6 +16,7 @@ from handlers.delivery.redis_clients import reading_client, writing_client
 from handlers.delivery.relay import Relay
 from handlers.delivery.settings import ProcessSettings
 from handlers.delivery.state_metrics import PoolMetrics, RelayMetrics
+from journal.notes import note
 from storage.delivery.engine import make_engine
 
 Timer = Callable[[], Awaitable[None]]

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contracts.wire.sealing import Keyring
+from journal.collector import Collector
 
 SecurityProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 SaslMechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
@@ -60,6 +61,11 @@ class ProcessSettings(BaseSettings):
     metrics_host: str = "127.0.0.1"
     metrics_port: int = Field(default=0, ge=0, le=65535)
     log_format: str = "text"
+    # Unset: nothing is traced.
+    otel_exporter_otlp_endpoint: str = ""
+    otel_exporter_otlp_headers: SecretStr = SecretStr("")
+    otel_service_name: str = "slotstream"
+    otel_traces_sampler_arg: float = Field(default=1.0, ge=0, le=1)
     jwt_private_key_file: str = ""
     database_url_tenant: str = ""
     database_url_resource: str = ""
@@ -73,6 +79,16 @@ class ProcessSettings(BaseSettings):
     timer_database_url_subscriber: str = ""
     platform_admin_email: str = ""
     platform_admin_password: SecretStr = SecretStr("")
+
+    @property
+    def collector(self) -> Collector:
+        """Where spans go."""
+        return Collector(
+            self.otel_exporter_otlp_endpoint,
+            self.otel_exporter_otlp_headers.get_secret_value(),
+            self.otel_service_name,
+            self.otel_traces_sampler_arg,
+        )
 
     @property
     def keyring(self) -> Keyring:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from handlers.delivery.entries import Entry
-from handlers.delivery.logs import note
+from journal.notes import note
 
 Work = Callable[[Entry], Awaitable[None]]
 

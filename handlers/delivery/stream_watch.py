@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.wire.streams import dead_of
 from handlers.delivery.asking import text_of
-from handlers.delivery.logs import note
 from handlers.delivery.redis_clock import entry_ms
+from journal.notes import note
 from storage.delivery.backlog import Backlog, backlog
 from storage.delivery.errors import Trouble, trouble_of
 

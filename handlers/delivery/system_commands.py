@@ -6,8 +6,9 @@ from contracts.wire.codec import encode
 from contracts.wire.envelope import SYSTEM, Envelope, dataschema_of
 from contracts.wire.streams import commands_of
 from contracts.wire.strict import Command
-from contracts.wire.tracing import next_traceparent
 from handlers.delivery.writer import flat
+from journal.messages import sent
+from journal.spans import begun
 
 
 def system_command(
@@ -29,7 +30,7 @@ def system_command(
         subject=subject,
         tenant_id=tenant_id,
         actor=SYSTEM,
-        traceparent=next_traceparent("" if cause is None else cause.traceparent),
+        traceparent=begun("" if cause is None else cause.traceparent),
         dataschema=dataschema_of(command.type),
         data=command.model_dump_json(exclude_unset=True, by_alias=True).encode(),
     )
@@ -37,4 +38,5 @@ def system_command(
 
 def appending(envelope: Envelope, context: str) -> list[object]:
     """The XADD that puts it on its stream."""
+    sent(commands_of(context), envelope)
     return ["XADD", commands_of(context), "*", *flat(encode(envelope))]

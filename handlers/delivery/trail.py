@@ -30,6 +30,7 @@ from contracts.wire.streams import commands_of
 from contracts.wire.strict import rfc3339
 from handlers.delivery.work import Send
 from handlers.delivery.writer import Step, Writer, flat
+from journal.messages import sent
 
 LOOK_EVERY = 1.0
 STOPS_WITHIN = 2.0
@@ -117,6 +118,7 @@ class Trail:
 
     def _step(self, noticed: Noticed) -> Step:
         notice = notice_of(noticed, new_id(), self._source)
+        sent(commands_of("audit"), notice)
         return ("XADD", commands_of("audit"), "*", *flat(encode(notice)))
 
 

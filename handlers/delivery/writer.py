@@ -20,7 +20,8 @@ from contracts.wire.reply import refusal, unsealed
 from contracts.wire.sealing import Keyring
 from contracts.wire.streams import replies_to
 from handlers.delivery.entries import Entry
-from handlers.delivery.logs import note
+from journal.bearings import nobodys
+from journal.notes import note
 
 REPLY_KEPT_MS = 60_000
 PUBLISHER_REPLY_KEPT_MS = 86_400_000
@@ -50,7 +51,7 @@ class Writer:
         self._steps.extend(steps)
         self._waiting.append(done)
         if self._flusher is None or self._flusher.done():
-            self._flusher = loop.create_task(self._flush())
+            self._flusher = loop.create_task(self._flush(), context=nobodys())
         await done
 
     async def _flush(self) -> None:
@@ -103,8 +104,7 @@ class Writer:
         )
         if len(data) > REPLY_MAX_BYTES:
             # Nobody could read it: the caller is told so now, and not by waiting in vain.
-            names: dict[str, Any] = {"type": asked.type, "request_id": asked.correlation_id}
-            note(logging.ERROR, "a reply is too large", trace_id=asked.trace_id, **names)
+            note(logging.ERROR, "a reply is too large", type=asked.type)
             told = refusal(Problem(code="internal_error"), asked.trace_id).encode()
             answer = answer.with_fields(data=told)
         stream = replies_to(asked.reply_to)

@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from contracts.reservation.commands import BookingExpire
 from contracts.reservation.waitlist import WaitlistExpire
 from contracts.wire.envelope import Envelope
-from handlers.delivery.logs import note
 from handlers.delivery.system_commands import appending, system_command
+from journal.notes import note
 from storage.delivery.errors import Trouble, trouble_of
 from storage.reservation.due import Due, DueEntry, due_bookings, due_entries
 

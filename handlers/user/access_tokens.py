@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from contracts.wire.identity import NIL, new_id
-from handlers.delivery.logs import note
+from journal.notes import note
 
 LIFETIME_SECONDS = 600
 ISSUER = AUDIENCE = "slotstream"

@@ -11,7 +11,6 @@ from contracts.user.commands import AuthLogout, AuthRefresh, AuthToken
 from contracts.wire.envelope import Actor
 from contracts.wire.identity import NIL, new_id
 from domain.user.email import normalise_email
-from handlers.delivery.logs import note
 from handlers.delivery.trail import record_of
 from handlers.delivery.work import (
     Asked,
@@ -34,6 +33,7 @@ from handlers.user.refresh_tokens import (
 from handlers.user.rights import permissions_held
 from handlers.user.tools import UserTools
 from handlers.user.views import session_facts
+from journal.notes import note
 from storage.delivery.known import Fact
 from storage.delivery.transaction import Reading, Writing, reading, writing
 from storage.user.accounts import AccountRow, find_account, find_by_email

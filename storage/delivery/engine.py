@@ -6,6 +6,7 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.delivery.pool import CountingPool
+from storage.delivery.statements import traced
 
 # Milliseconds; reliability.md "Database". A statement that takes longer is lost work anyway: its
 # caller's handler has a hard limit of ten seconds.
@@ -32,7 +33,7 @@ def make_engine(url: str, *, connections: int, name: str) -> AsyncEngine:
     READ COMMITTED; `pool_pre_ping` stays off because a lost connection is told apart by its error
     and the delivery is tried again.
     """
-    return create_async_engine(
+    engine = create_async_engine(
         async_url(url),
         poolclass=CountingPool,
         pool_size=connections,
@@ -48,6 +49,7 @@ def make_engine(url: str, *, connections: int, name: str) -> AsyncEngine:
             "server_settings": {**SESSION_LIMITS, "application_name": name},
         },
     )
+    return traced(engine)
 
 
 def _dump(value: Any) -> str:

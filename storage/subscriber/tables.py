@@ -121,6 +121,7 @@ WEBHOOK_DELIVERY = Table(
     timestamp("due_at", nullable=True),
     timestamp("claimed_until", nullable=True),
     timestamp("created_at"),
+    Column("traceparent", Text, nullable=False, server_default=text("''")),
     PrimaryKeyConstraint("tenant_id", "delivery_id", name="pk_webhook_delivery"),
     ForeignKeyConstraint(
         ["tenant_id", "webhook_id"],

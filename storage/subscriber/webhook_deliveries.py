@@ -33,6 +33,7 @@ class DeliveryRow:
     claimed_until: datetime | None = None
     attempts: int = 0
     tries: int = 0
+    traceparent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What is true of every request and every answer: ids, headers, HEAD, hosts, no route."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from contracts.wire.reply import Reply
 from tests.gateway.house import House, opened
 from tests.gateway.server import ValkeyServer
+from tests.log_output import written
 
 READ = "resource:read"
 
@@ -116,7 +118,7 @@ async def test_only_named_hosts_and_origins_are_served(
 
 
 async def test_what_nobody_foresaw_is_a_problem(
-    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """500 says nothing of the inside; the log has the traceback and the trace id."""
 
@@ -124,12 +126,14 @@ async def test_what_nobody_foresaw_is_a_problem(
         raise RuntimeError("the secret inside")
 
     monkeypatch.setattr("gateway.edge.sign_in._identity", broken)
-    answer = await house.call("GET", "/resources/", READ)
+    with written("json") as log:
+        answer = await house.call("GET", "/resources/", READ)
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert "secret" not in answer.text
-    (record,) = (record for record in caplog.records if record.levelname == "ERROR")
-    assert record.exc_info
-    assert record.__dict__["fields"]["trace_id"] == answer.json()["trace_id"]
+    (line,) = map(json.loads, log.getvalue().splitlines())
+    assert (line["level"], line["trace_id"]) == ("error", answer.json()["trace_id"])
+    assert line["request_id"] == answer.headers["x-request-id"]
+    assert "RuntimeError" in line["traceback"]
 
 
 async def test_health_asks_nobody(house: House) -> None:

@@ -17,7 +17,7 @@ HOOKS = {
     for source in yaml.safe_load(CONFIGURATION.read_text(encoding="utf-8"))["repos"]
     for hook in source["hooks"]
 }
-ROOMS = ("contracts", "domain", "gateway", "handlers", "ops", "storage", "tests")
+ROOMS = ("contracts", "domain", "gateway", "handlers", "journal", "ops", "storage", "tests")
 IMPORTS = """\
 [importlinter]
 root_packages =

@@ -17,6 +17,7 @@ FOLDERS = (
     "domain",
     "gateway",
     "handlers",
+    "journal",
     "ops",
     "storage",
     "tests",

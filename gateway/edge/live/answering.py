@@ -21,13 +21,13 @@ from gateway.edge.admission import admitted
 from gateway.edge.answers import HttpAnswer, no_answer, reply_answer
 from gateway.edge.live.following import RETRY_MS, Following, Interest
 from gateway.edge.live.seats import Seat
-from gateway.edge.logs import note
 from gateway.edge.messages import envelope, read_query
 from gateway.edge.parts import Parts, parts_of
 from gateway.edge.problems import Refused
 from gateway.edge.sign_in import Caller, Reach, caller_of
 from gateway.edge.stream_client import NoReply, ended
 from gateway.edge.visit import HttpRequest, Visit, visit_of
+from journal.notes import note
 
 EVENT_STREAM = "text/event-stream"
 EVERYTHING = "booking:read:any"

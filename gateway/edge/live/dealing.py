@@ -12,8 +12,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from gateway.edge.live.stream import EventStream, Happening
-from gateway.edge.logs import note
 from gateway.edge.redis_line import LOST
+from journal.notes import note
 
 # What one connection may have waiting; whoever is slower than that is cut off, and resumes.
 HAND = 1_000

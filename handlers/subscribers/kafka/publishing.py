@@ -9,8 +9,8 @@ from faststream.exceptions import IncorrectState
 from faststream.kafka import KafkaBroker
 
 from handlers.delivery.events import Undeliverable
-from handlers.delivery.logs import note
 from handlers.subscribers.kafka.binding import Record
+from journal.notes import note
 
 # Below the hard limit of a consumer, so that a Kafka that hangs is an outage and no failure.
 PUBLISH_SECONDS = 6.0

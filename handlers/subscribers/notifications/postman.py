@@ -17,11 +17,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.wire.sealing import Keyring, Unopenable
 from handlers.delivery.failpoints import FailPoints
-from handlers.delivery.logs import note
 from handlers.delivery.work import Unavailable
 from handlers.subscribers.notifications.composing import Composer, Unasked, Unsaid
 from handlers.subscribers.notifications.delivering import Postponed, Sent, Ways
 from handlers.subscribers.notifications.reminding import Reminding
+from journal.bearings import Bearings
+from journal.notes import note
+from journal.work import Work
 from storage.delivery.errors import Trouble, trouble_of
 from storage.subscriber.notifications import Claimed, claim, drop, end, postpone
 
@@ -76,12 +78,16 @@ class Postman:
         """Sends what is due, so many at once; how many were taken."""
         claimed = await claim(self._engine, self._channel, AT_ONCE, self._claimed_for)
         results = await asyncio.gather(
-            *(self._take(one) for one in claimed), return_exceptions=True
+            *(self._work(one) for one in claimed), return_exceptions=True
         )
         for failure in results:
             if isinstance(failure, BaseException):
                 raise failure
         return len(claimed)
+
+    async def _work(self, one: Claimed) -> None:
+        with Work(Bearings(tenant_id=one.tenant_id), None):
+            await self._take(one)
 
     async def _take(self, one: Claimed) -> None:
         try:

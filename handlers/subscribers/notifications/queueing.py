@@ -7,8 +7,8 @@ import orjson
 from contracts.subscriber.mail import MailSend
 from contracts.wire.sealing import Keyring
 from contracts.wire.strict import rfc3339
-from handlers.delivery.logs import note
 from handlers.delivery.work import Asked, CommandRoute, Done, Outcome
+from journal.notes import note
 from storage.delivery.transaction import Writing
 from storage.subscriber.notifications import Queued, queue
 

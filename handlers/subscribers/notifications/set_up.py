@@ -4,8 +4,7 @@ import logging
 from dataclasses import replace
 from email.message import EmailMessage
 
-from handlers.delivery.intake import Route
-from handlers.delivery.logs import note
+from handlers.delivery.checking import Route
 from handlers.delivery.operations import own_queries
 from handlers.delivery.process import Process
 from handlers.delivery.settings import ProcessSettings
@@ -29,6 +28,7 @@ from handlers.subscribers.notifications.queueing import queueing_routes
 from handlers.subscribers.notifications.reminding import Reminding
 from handlers.subscribers.notifications.sms import HttpSms, SmsProvider
 from handlers.subscribers.notifications.smtp import Smtp, SmtpServer
+from journal.notes import note
 
 
 class NoServer:

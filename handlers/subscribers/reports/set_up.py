@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.subscriber.reports import ReportSurvey
 from handlers.delivery.asking import Asker
-from handlers.delivery.intake import Route
+from handlers.delivery.checking import Route
 from handlers.delivery.operations import own_ping
 from handlers.delivery.process import Process
 from handlers.delivery.work import CommandRoute

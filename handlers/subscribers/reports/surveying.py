@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.subscriber.reports import ReportSurvey
 from handlers.delivery.asking import Asker
-from handlers.delivery.logs import note
 from handlers.delivery.work import Asked, Done, Outcome, Unavailable
 from handlers.subscribers.reports.rules import Calendar, OpenTimeOf
+from journal.notes import note
 from storage.delivery.errors import Trouble, trouble_of
 from storage.delivery.transaction import Writing
 from storage.subscriber.report_rules import (

@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 import orjson
 
 from contracts.wire.envelope import Envelope
+from journal.spans import here
 from storage.delivery.transaction import Writing
 from storage.subscriber.webhook_deliveries import DeliveryRow, add_deliveries
 from storage.subscriber.webhooks import listening
@@ -31,6 +32,7 @@ def delivery_of(event: Envelope, tenant_id: UUID, webhook_id: UUID, now: datetim
         state="pending",
         created_at=now,
         due_at=now,
+        traceparent=here(event.traceparent),
     )
 
 

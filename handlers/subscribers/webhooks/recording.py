@@ -35,6 +35,7 @@ class Parcel:
     event_id: UUID
     body: bytes
     secrets: tuple[str, ...]
+    traceparent: str = ""
 
 
 class Records:
@@ -59,7 +60,9 @@ class Records:
         if webhook.old_secret is not None and until is not None and until > claim.now:
             sealed.append(webhook.old_secret)
         opened = tuple(self._keyring.open(one).decode() for one in sealed)
-        return Parcel(webhook.url, delivery.event_id, delivery.payload.encode(), opened)
+        return Parcel(
+            webhook.url, delivery.event_id, delivery.payload.encode(), opened, delivery.traceparent
+        )
 
     async def keep(self, claim: Claim, answer: Answer) -> None:
         """Afterwards the attempt is in the log, and the delivery is done, given up or due again;

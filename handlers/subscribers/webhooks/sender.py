@@ -16,11 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from contracts.wire.sealing import Unopenable
 from handlers.delivery.endings import ended
 from handlers.delivery.failpoints import FailPoints
-from handlers.delivery.logs import note
+from handlers.subscribers.webhooks.attempting import Attempt
 from handlers.subscribers.webhooks.posting import TOTAL_SECONDS
 from handlers.subscribers.webhooks.recording import Records
 from handlers.subscribers.webhooks.schedule import Answer
 from handlers.subscribers.webhooks.signing import signed_headers
+from journal.notes import note
 from storage.delivery.errors import Trouble, trouble_of
 from storage.subscriber.webhook_claims import Bounds, Claim, claim
 
@@ -96,7 +97,7 @@ class Sender:
                 logging.ERROR,
                 "a webhook delivery failed here; it is tried again",
                 trouble=failure,
-                tenant=str(claim.tenant_id),
+                tenant_id=claim.tenant_id,
                 delivery=str(claim.delivery_id),
             )
 
@@ -110,8 +111,10 @@ class Sender:
         if parcel is None:
             return
         headers = signed_headers(parcel.event_id, claim.now, parcel.body, parcel.secrets)
-        self._failpoints.passing("before_post")
-        answer = await self._poster.post(parcel.url, headers, parcel.body)
-        self._failpoints.passing("after_post")
-        self._count(answer)
-        await self._records.keep(claim, answer)
+        with Attempt(claim, parcel) as attempt:
+            self._failpoints.passing("before_post")
+            answer = await self._poster.post(parcel.url, headers, parcel.body)
+            self._failpoints.passing("after_post")
+            attempt.ended(answer)
+            self._count(answer)
+            await self._records.keep(claim, answer)

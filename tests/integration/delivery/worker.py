@@ -9,12 +9,12 @@ import sys
 
 from handlers.delivery import intake, reclaimer
 from handlers.delivery.failpoints import FailPoints
-from handlers.delivery.logs import set_up_logging
 from handlers.delivery.operations import own_queries
 from handlers.delivery.process import Process
 from handlers.delivery.relay import Relay
 from handlers.delivery.relaying import RelayProcess
 from handlers.delivery.settings import ProcessSettings
+from journal.notes import set_up_logging
 from storage.delivery.engine import make_engine
 from tests.integration.delivery.notes import CONTEXT, Owner, note_routes
 

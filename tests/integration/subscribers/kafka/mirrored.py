@@ -17,11 +17,11 @@ from faststream.kafka.annotations import KafkaMessage
 from contracts.wire.streams import PUBLISHING, events_of
 from handlers.app.subscribing import mirror_process
 from handlers.delivery import outage, reclaimer
-from handlers.delivery.logs import set_up_logging
 from handlers.delivery.settings import ProcessSettings
 from handlers.subscribers.kafka import publishing
 from handlers.subscribers.kafka.connecting import make_kafka_broker
 from handlers.subscribers.kafka.publishing import Kafka
+from journal.notes import set_up_logging
 
 
 class Topics:

@@ -1,6 +1,7 @@
 """The postman: at least once, tried again, given up, and forgotten."""
 
 import asyncio
+import json
 import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from handlers.subscribers.notifications.smtp import Smtp, SmtpServer
 from storage.subscriber.notifications import wipe_said
 from tests.integration.subscribers.notifications.conftest import Office
 from tests.integration.subscribers.notifications.mail_server import MailServer, mail_server
+from tests.log_output import written
 
 CODE = "rst_0123456789"
 
@@ -79,11 +81,16 @@ async def test_a_refusal_for_now_is_tried_again(office: Office, server: MailServ
 
 
 async def test_a_refusal_for_good_is_final(office: Office, server: MailServer) -> None:
-    """It fails at the first attempt, and is never tried again."""
+    """It fails at the first attempt, and is never tried again; the log says whose it was, and
+    nobody's address."""
     tenant_id = await queued(office)
     server.recipients = {"bia@salon.example": "550 no such box"}
     postman = office.postman(smtp_to(server))
-    await postman.round()
+    with written("json") as log:
+        await postman.round()
+    (line,) = map(json.loads, log.getvalue().splitlines())
+    assert (line["reason"], line["tenant_id"]) == ("smtp_550", str(tenant_id))
+    assert "@" not in log.getvalue()
     await office.make_due(tenant_id)
     assert await postman.round() == 0
     assert await office.states(tenant_id) == [("failed", "smtp_550", 1)]

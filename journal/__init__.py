@@ -1,0 +1,1 @@
+"""What a process says of its own work: lines of a log, and spans of traces."""
