@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import stat
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,6 +58,7 @@ async def backed_up_under_load(
         await eventually(lambda: len(ledger.made) >= 30, 30)
         before = dict(ledger.made)
         await asyncio.to_thread(run, "backup", installation, backup)
+        assert stat.S_IMODE(backup.with_suffix(".tar.gz").stat().st_mode) == 0o600
         goal = len(ledger.made) + 5
         await eventually(lambda: len(ledger.made) >= goal, 60)
     finally:
