@@ -89,7 +89,7 @@ class EventIntake:
         self._clock = clock
         self._outage = outage
         self._types = types
-        self._metrics = metrics or ProcessMetrics().of_consumer(consumer)
+        self._metrics = metrics or ProcessMetrics().of_consumer(consumer, types)
 
     async def take(self, entry: Entry) -> None:
         """Afterwards the entry is acknowledged, or is left pending to be delivered again."""
@@ -105,7 +105,7 @@ class EventIntake:
             return
         if self._types and envelope.type not in self._types:
             await self._writer.put(acknowledgement(entry))
-            self._metrics.ended("unread")
+            self._metrics.ended(envelope.type, "unread")
             return
         with Working(entry.stream, self._consumer, envelope, entry.deliveries):
             await self._work(entry, envelope, now_ms)
@@ -125,9 +125,10 @@ class EventIntake:
                     continue
                 tries += 1
                 if trouble is Trouble.AGAIN and tries < TRIES:
+                    self._metrics.retried(envelope.type)
                     await asyncio.sleep(random.uniform(0, 0.05 * 2**tries))
                     continue
-                self._metrics.ended("failed")
+                self._metrics.ended(envelope.type, "failed")
                 note(
                     logging.ERROR,
                     "consumer failed; left pending",
@@ -144,13 +145,13 @@ class EventIntake:
             async with asyncio.timeout(HARD_LIMIT_SECONDS):
                 await self._effect(envelope)
         await self._writer.put(acknowledgement(entry))
-        self._metrics.ended("done")
+        self._metrics.ended(envelope.type, "done")
 
     async def _bury(self, entry: Entry, reason: str, detail: str, now_ms: int) -> None:
         note(logging.ERROR, "dead letter", entry=entry.id, stream=entry.stream, reason=reason)
         ends_as("dead_letter", reason)
         await self._writer.put(*dead_letter_steps(entry, reason, detail, now_ms))
-        self._metrics.given_up(reason)
+        self._metrics.given_up(entry, reason)
 
 
 def inbox_id_of(consumer: str, event: Envelope) -> UUID:

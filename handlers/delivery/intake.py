@@ -139,10 +139,12 @@ class Intake:
                 if is_waited_for(asked.envelope):
                     await self._answer_problem(entry, asked.envelope, "unavailable", str(failure))
                 elif waits < len(PATIENCE):
+                    self._metrics.retried(asked.envelope.type)
                     await asyncio.sleep(PATIENCE[waits])
                     waits += 1
                     continue
                 else:
+                    self._metrics.ended(asked.envelope.type, "left")
                     ends_as("left_pending", "Unavailable")
             except Exception as failure:  # the one place: what went wrong decides what follows
                 trouble = _trouble(failure)
@@ -151,6 +153,7 @@ class Intake:
                     continue
                 tries += 1
                 if trouble is Trouble.AGAIN and tries < TRIES:
+                    self._metrics.retried(asked.envelope.type)
                     await asyncio.sleep(random.uniform(0, 0.05 * 2**tries))
                     continue
                 if trouble is Trouble.AGAIN and is_waited_for(asked.envelope):

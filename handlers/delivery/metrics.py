@@ -5,7 +5,7 @@ what the code knows beforehand (a message's type, a consumer, a code); never a t
 id, or a word that an entry brought along.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from time import perf_counter
 
@@ -18,6 +18,7 @@ from prometheus_client import (
     disable_created_metrics,
 )
 
+from contracts.catalogue import EVENTS
 from contracts.wire.problems import CODES
 from contracts.wire.reply import Reply
 from handlers.delivery.commands import Carried
@@ -61,24 +62,34 @@ class ProcessMetrics:
             "How long a handler took, its transaction and its reply included.",
             *("context", "type"),
         )
+        self._add_events()
+        self.ingress = self._counter(
+            "ingress_entries_total",
+            "Entries of direct publishers: forwarded, or why they were refused.",
+            *("publisher", "outcome"),
+        )
+
+    def _add_events(self) -> None:
         self.events = self._counter(
             "events_consumed_total",
             "Events by consumer and by what became of this delivery.",
-            *("consumer", "outcome"),
+            *("consumer", "type", "outcome"),
         )
         self.event_seconds = self._histogram(
             "event_seconds", "How long a consumer took for an event that concerns it.", "consumer"
         )
         self.redelivered = self._counter(
-            "redeliveries_total", "Entries that came again, not acknowledged before.", "group"
+            "redeliveries_total",
+            "Entries that came again, not acknowledged before.",
+            *("group", "type"),
+        )
+        self.retried = self._counter(
+            "retries_total",
+            "Tries within one delivery after the first: two met, or somebody asked was away.",
+            *("group", "type"),
         )
         self.dead_letters = self._counter(
             "dead_letters_total", "Entries that were given up, and why.", *("group", "reason")
-        )
-        self.ingress = self._counter(
-            "ingress_entries_total",
-            "Entries of direct publishers: forwarded, or why they were refused.",
-            *("publisher", "outcome"),
         )
 
     def _counter(self, name: str, says: str, *labels: str) -> Counter:
@@ -94,11 +105,13 @@ class ProcessMetrics:
         self.ingress.labels(name, "forwarded")
         return lambda outcome: self.ingress.labels(name, outcome).inc()
 
-    def redelivered_by(self, group: str) -> Counter:
-        """Its series are there before anything comes again or is given up: of a series that begins
-        with its first one, no rate says that there was one."""
+    def foresee(self, group: str, types: Collection[str]) -> None:
+        """A group's series are there before anything comes again or is given up: of a series that
+        begins with its first one, no rate says that there was one."""
         self.dead_letters.labels(group, "too_many_deliveries")
-        return self.redelivered.labels(group)
+        for kind in types:
+            self.redelivered.labels(group, kind)
+            self.retried.labels(group, kind)
 
     def of_context(
         self, context: str, types: Collection[str], hear: Hear | None = None
@@ -106,9 +119,9 @@ class ProcessMetrics:
         """What is counted of a context's messages; `hear` is told of every event that they had."""
         return MessageMetrics(self, context, frozenset(types), hear)
 
-    def of_consumer(self, consumer: str) -> "EventMetrics":
-        """What is counted of one consumer's events."""
-        return EventMetrics(self, consumer)
+    def of_consumer(self, consumer: str, types: Collection[str] = ()) -> "EventMetrics":
+        """What is counted of one consumer's events; of all types where none are named."""
+        return EventMetrics(self, consumer, types)
 
 
 class MessageMetrics:
@@ -121,11 +134,18 @@ class MessageMetrics:
         self._context = context
         self._types = types
         self._hear = hear
-        self._redelivered = process.redelivered_by(context)
+        process.foresee(context, types)
+        for kind in types:
+            for outcome in ("failed", "hung"):
+                process.messages.labels(context, kind, outcome)
 
     def delivered(self, entry: Entry) -> None:
         if entry.deliveries > 1:
-            self._redelivered.inc()
+            self._process.redelivered.labels(self._context, self._known(_type_of(entry))).inc()
+
+    def retried(self, kind: str) -> None:
+        """It is tried once more, in the same delivery."""
+        self._process.retried.labels(self._context, self._known(kind)).inc()
 
     def ended(self, kind: str, outcome: str) -> None:
         """One delivery came to this end."""
@@ -177,27 +197,32 @@ class MessageMetrics:
 class EventMetrics:
     """Events of one consumer, of whichever stream."""
 
-    def __init__(self, process: ProcessMetrics, consumer: str) -> None:
+    def __init__(self, process: ProcessMetrics, consumer: str, types: Collection[str] = ()) -> None:
         self._process = process
         self._consumer = consumer
-        self._redelivered = process.redelivered_by(consumer)
-        outcomes = ("done", "unread", "failed", "dead")
-        self._ends: Mapping[str, Counter] = {
-            outcome: process.events.labels(consumer, outcome) for outcome in outcomes
-        }
+        # Of one that listens to all there are as many as there are events.
+        self._types = frozenset(types or EVENTS)
         self._seconds = process.event_seconds.labels(consumer)
+        process.foresee(consumer, self._types)
+        for kind in self._types:
+            for outcome in ("done", "failed", "dead"):
+                process.events.labels(consumer, kind, outcome)
 
     def delivered(self, entry: Entry) -> None:
         if entry.deliveries > 1:
-            self._redelivered.inc()
+            self._process.redelivered.labels(self._consumer, self._known(_type_of(entry))).inc()
 
-    def ended(self, outcome: str) -> None:
+    def retried(self, kind: str) -> None:
+        """It is tried once more, in the same delivery."""
+        self._process.retried.labels(self._consumer, self._known(kind)).inc()
+
+    def ended(self, kind: str, outcome: str) -> None:
         """One delivery was `done`, `unread` (of a type that nobody listens for) or `failed`."""
-        self._ends[outcome].inc()
+        self._process.events.labels(self._consumer, self._known(kind), outcome).inc()
 
-    def given_up(self, reason: str) -> None:
+    def given_up(self, entry: Entry, reason: str) -> None:
         """It went to the dead letters."""
-        self._ends["dead"].inc()
+        self.ended(_type_of(entry), "dead")
         self._process.dead_letters.labels(self._consumer, reason).inc()
 
     @contextmanager
@@ -205,3 +230,11 @@ class EventMetrics:
         """The time that the block takes is the consumer's."""
         with self._seconds.time():
             yield
+
+    def _known(self, kind: str) -> str:
+        return kind if kind in self._types else OTHER
+
+
+def _type_of(entry: Entry) -> str:
+    """What an entry says that it is, whether or not it is a message."""
+    return entry.fields.get(b"type", b"").decode("ascii", "replace")

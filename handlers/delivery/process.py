@@ -150,7 +150,7 @@ class Process:
         engine = self._consumers_engine(consumer, database)
         outage = Outage(engine, self.client, self.name)
         effect = InTransaction(consumer, engine, consume)
-        metrics = self.metrics.of_consumer(consumer)
+        metrics = self.metrics.of_consumer(consumer, types)
         intake = EventIntake(consumer, effect, self.writer, self.clock, outage, types, metrics)
         slots = Slots(intake.take, CONSUMING_AT_ONCE)
         for context in contexts:

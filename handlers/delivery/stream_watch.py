@@ -8,6 +8,8 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
@@ -32,6 +34,7 @@ class GroupSeen:
     lag: int | None
     pending: int
     oldest_pending_seconds: float
+    oldest_unread_seconds: float
 
 
 @dataclass(slots=True)
@@ -39,6 +42,9 @@ class Seen:
     """What was found at one look."""
 
     redis_up: bool = False
+    # In bytes; what it may use is 0 where nothing limits it.
+    redis_used: int = 0
+    redis_limit: int = 0
     lengths: dict[str, int] = field(default_factory=dict)
     groups: list[GroupSeen] = field(default_factory=list)
     dead: dict[str, tuple[int, float]] = field(default_factory=dict)
@@ -86,6 +92,8 @@ class StreamWatch:
 
     async def _look_at_streams(self, seen: Seen) -> None:
         now_ms = await self._now_ms()
+        memory = await self._client.info("memory")
+        seen.redis_used, seen.redis_limit = memory["used_memory"], memory["maxmemory"]
         for stream in self._streams:
             try:
                 groups = await self._client.xinfo_groups(stream)
@@ -118,7 +126,24 @@ class StreamWatch:
             None if lag is None else int(str(lag)),
             int(str(found["pending"])),
             oldest,
+            await self._unread(stream, text_of(found["last-delivered-id"]), now_ms) if lag else 0.0,
         )
+
+    async def _unread(self, stream: str, delivered: str, now_ms: int) -> float:
+        """How old the first entry is that the group has not been given; by when it says that it was
+        written, where its id is a number and no time."""
+        first: Any = await self._client.xrange(stream, min=f"({delivered}", count=1)
+        if not first:
+            return 0.0
+        ((entry, fields),) = first
+        entry_id = text_of(entry)
+        if _is_time(entry_id, now_ms):
+            return max(now_ms - entry_ms(entry_id), 0) / 1000
+        try:
+            written = datetime.fromisoformat(fields[b"time"].decode())
+        except (KeyError, ValueError):
+            return 0.0
+        return max(now_ms / 1000 - written.timestamp(), 0.0)
 
     def _waited(self, key: tuple[str, str], entry_id: str, now_ms: int) -> float:
         """How long the oldest pending entry has been that, as far as was looked. An event's id is a

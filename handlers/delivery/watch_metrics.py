@@ -19,11 +19,20 @@ class WatchMetrics(Collector):
         seen = self._watch.seen
         up = GaugeMetricFamily("slotstream_redis_up", "1 where Redis answers this process.")
         up.add_metric([], seen.redis_up)
-        return (up, *_streams(seen), *_dead_letters(seen), *_outboxes(seen))
+        families = (*_memory(seen), *_streams(seen)) if seen.redis_up else ()
+        return (up, *families, *_dead_letters(seen), *_outboxes(seen))
 
 
 def _gauge(name: str, says: str, *labels: str) -> GaugeMetricFamily:
     return GaugeMetricFamily(f"slotstream_{name}", says, labels=labels)
+
+
+def _memory(seen: Seen) -> tuple[Metric, ...]:
+    used = _gauge("redis_memory_used_bytes", "Memory that Redis uses.")
+    used.add_metric([], seen.redis_used)
+    limit = _gauge("redis_memory_limit_bytes", "What it may use; 0 where nothing limits it.")
+    limit.add_metric([], seen.redis_limit)
+    return (used, limit)
 
 
 def _streams(seen: Seen) -> tuple[Metric, ...]:
@@ -36,13 +45,17 @@ def _streams(seen: Seen) -> tuple[Metric, ...]:
     oldest = _gauge(
         "stream_oldest_pending_seconds", "Age of the oldest entry not acknowledged.", *group
     )
+    unread = _gauge(
+        "stream_oldest_unread_seconds", "Age of the oldest entry not given out yet.", *group
+    )
     for one in seen.groups:
         labels = [one.stream, one.group]
         if one.lag is not None:
             lag.add_metric(labels, one.lag)
         pending.add_metric(labels, one.pending)
         oldest.add_metric(labels, one.oldest_pending_seconds)
-    return (length, lag, pending, oldest)
+        unread.add_metric(labels, one.oldest_unread_seconds)
+    return (length, lag, pending, oldest, unread)
 
 
 def _dead_letters(seen: Seen) -> tuple[Metric, ...]:

@@ -129,6 +129,19 @@ _CALL_OFF = text("""
           WHERE tenant_id = :tenant AND notification_id = :notification)
       AND notification_id <> :notification
 """)
+# What is said later than that by the same way, of the same booking and to the same person; what
+# was planned long ago says something else.
+_SUPERSEDED = text("""
+    SELECT EXISTS (SELECT 1 FROM notification one
+        JOIN notification later ON later.tenant_id = one.tenant_id
+            AND later.booking_id = one.booking_id AND later.channel = one.channel
+            AND later.user_id IS NOT DISTINCT FROM one.user_id
+            AND later.created_at > one.created_at
+        WHERE one.tenant_id = :tenant AND one.notification_id = :notification
+            AND one.template IN ('booking.created', 'booking.moved')
+            AND later.template IN ('booking.moved', 'booking.cancelled')
+            AND later.state IN ('queued', 'sent'))
+""")
 # all tenants: what has been said is wiped by age
 _WIPE = text("""
     UPDATE notification SET payload = NULL
@@ -229,6 +242,13 @@ async def postpone(
     uncounted = 0 if counted else 1
     values = {"seconds": seconds, "reason": reason, "uncounted": uncounted, **_key(one)}
     await committed(engine, _POSTPONE, values)
+
+
+async def is_superseded(engine: AsyncEngine, one: Claimed) -> bool:
+    """Whether what it says of a booking is not so any more, and whoever reads it is told how it is:
+    a message that could not be sent for a while would contradict one that came before it."""
+    ((found,),) = await committed(engine, _SUPERSEDED, _key(one))
+    return bool(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Whether a text of a tenant's can be used: before it is kept, not when it is to be sent.
 
 A text is words, the variables that its message has, and conditions on them. There are no loops, no
-calls and no arithmetic: what comes of a text is as long as what is in it, and always comes.
+calls and no arithmetic, and nothing is compared but like with like: what comes of a text is as long
+as what is in it, and always comes.
 """
 
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
-from handlers.subscribers.notifications.values import NEEDED, VARIABLES
+from handlers.subscribers.notifications.values import NEEDED, NUMBERS, VARIABLES
 
 FILTERS = frozenset({"upper", "lower", "capitalize", "title", "trim"})
 _NODES = (
@@ -30,6 +31,9 @@ _NODES = (
 )
 # `in` looks through words; nothing else is needed of comparisons than these.
 _OPERATORS = frozenset({"eq", "ne", "gt", "gteq", "lt", "lteq", "in", "notin"})
+_ORDERED = frozenset({"gt", "gteq", "lt", "lteq"})
+# What a person writes has a few dozen; the parser and Python's own are recursive.
+MOST_NODES = 1_000
 _GRAMMAR = Environment(autoescape=True)  # nothing is rendered by it
 
 
@@ -57,12 +61,24 @@ def faults_of(event: str, subject: str | None, body: str) -> list[Fault]:
     return found
 
 
-def _faults(event: str, field: str, text: str) -> Iterator[Fault]:
+def _faults(event: str, field: str, text: str) -> list[Fault]:
     try:
         tree = _GRAMMAR.parse(text)
+        if sum(1 for _ in _all(tree)) <= MOST_NODES:
+            found = list(_faults_in(event, field, tree))
+            if not found:
+                # Not before: it works out whatever is the same each time.
+                _GRAMMAR.from_string(text)
+            return found
     except TemplateSyntaxError as wrong:
-        yield Fault(field, "invalid_syntax", f"Line {wrong.lineno}: {wrong.message}")
-        return
+        return [Fault(field, "invalid_syntax", f"Line {wrong.lineno}: {wrong.message}")]
+    except (ArithmeticError, MemoryError, RecursionError, SyntaxError, ValueError):
+        # It is nested too deeply for the parser, or has a number of thousands of digits.
+        pass
+    return [Fault(field, "too_complex", "Write it with fewer conditions, and less nested.")]
+
+
+def _faults_in(event: str, field: str, tree: nodes.Template) -> Iterator[Fault]:
     for name in sorted(_named(tree) - VARIABLES[event]):
         yield Fault(field, "unknown_variable", f"There is no {{{{ {name} }}}} in this message.")
     for node in _all(tree):
@@ -78,11 +94,39 @@ def _not_allowed(node: nodes.Node) -> str | None:
         return None
     if isinstance(node, nodes.Operand) and node.op not in _OPERATORS:
         return "This comparison is not accepted."
+    if isinstance(node, nodes.Compare) and not _compares_like_with_like(node):
+        return "Compare a number with a number, and words with words."
     if isinstance(node, nodes.Getattr) and _path(node) is None:
         return "Name a variable, such as booking.when."
     if isinstance(node, _NODES):
         return None
     return "A text has variables, and conditions on them, and nothing else."
+
+
+def _compares_like_with_like(node: nodes.Compare) -> bool:
+    left = _kind(node.expr)
+    for operand in node.ops:
+        right = _kind(operand.expr)
+        if operand.op in _ORDERED and (left is None or left is not right):
+            return False
+        if operand.op in ("in", "notin") and not (left is right is str):
+            return False
+        left = right
+    return True
+
+
+def _kind(node: nodes.Expr) -> type[str] | type[int] | None:
+    """Words or a number; None for what is neither, or may be either."""
+    if isinstance(node, nodes.Const):
+        if isinstance(node.value, str):
+            return str
+        return int if type(node.value) in (int, float) else None
+    if isinstance(node, nodes.Filter):
+        return str
+    path = _path(node)
+    if path is None:
+        return None
+    return int if path in NUMBERS else str
 
 
 def _all(tree: nodes.Node) -> Iterator[nodes.Node]:

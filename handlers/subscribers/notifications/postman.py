@@ -25,7 +25,14 @@ from journal.bearings import Bearings
 from journal.notes import note
 from journal.work import Work
 from storage.delivery.errors import Trouble, trouble_of
-from storage.subscriber.notifications import Claimed, claim, drop, end, postpone
+from storage.subscriber.notifications import (
+    Claimed,
+    claim,
+    drop,
+    end,
+    is_superseded,
+    postpone,
+)
 
 LOOK_EVERY = 1.0
 AT_ONCE = 8
@@ -34,6 +41,8 @@ CLAIMED_FOR = 90.0
 # Between one attempt and the next; after the last there is none.
 WAITS = (60, 300, 900, 3_600, 10_800, 21_600, 43_200, 86_400)
 OWNER_AWAY_SECONDS = 5.0
+# What fails here is tried so often: by then somebody may have mended it.
+FAILURES_MOST = 5
 
 
 class Postman:
@@ -87,7 +96,18 @@ class Postman:
 
     async def _work(self, one: Claimed) -> None:
         with Work(Bearings(tenant_id=one.tenant_id), None):
-            await self._take(one)
+            try:
+                await self._take(one)
+            except Exception as failure:  # the one place: one that fails holds up no other
+                if isinstance(failure, RedisError) or trouble_of(failure) is not Trouble.BUG:
+                    raise
+                said = {"notification": str(one.notification_id), "attempts": one.attempts}
+                note(logging.ERROR, "a message cannot be made", trouble=failure, **said)
+                if one.attempts >= FAILURES_MOST:
+                    await end(self._engine, one, "failed", "failed_here")
+                else:
+                    wait = WAITS[one.attempts - 1]
+                    await postpone(self._engine, one, wait, "failed_here", counted=True)
 
     async def _take(self, one: Claimed) -> None:
         try:
@@ -97,6 +117,9 @@ class Postman:
             return
         if _run_out(payload, one.claimed_at):
             await end(self._engine, one, "skipped", "expired")
+            return
+        if one.attempts > 1 and await is_superseded(self._engine, one):
+            await end(self._engine, one, "skipped", "superseded")
             return
         try:
             if "plan" in payload:

@@ -35,6 +35,8 @@ VARIABLES: Mapping[str, frozenset[str]] = {
     | _BESIDES.get(event, frozenset())
     for event in get_args(Template)
 }
+# All others are words.
+NUMBERS = frozenset({"booking.quantity"})
 # Without it a mail is of no use.
 NEEDED: Mapping[str, frozenset[str]] = {
     "password_reset": frozenset({"code"}),

@@ -58,10 +58,10 @@ def wished(retry_after: str | None, now: datetime) -> timedelta:
         return min(timedelta(seconds=int(text[:9])), LONGEST_WISH)
     try:
         at = parsedate_to_datetime(text)
-    except ValueError:
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
+        return min(max(at - now, timedelta(0)), LONGEST_WISH)
+    except (ValueError, OverflowError):
         return timedelta(0)
-    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
-    return min(max(at - now, timedelta(0)), LONGEST_WISH)
 
 
 def reason_to_disable(answer: Answer, failing_since: datetime | None, now: datetime) -> str | None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest_asyncio
@@ -56,7 +57,7 @@ async def test_failures_and_what_follows_them(line: Line, salon: UUID) -> None:
 
     assert ended(line, "failed") == 5
     assert ended(line, "dead") == 1
-    assert value(line, "redeliveries_total", group=CONTEXT) == 5
+    assert value(line, "redeliveries_total", group=CONTEXT, type="note.add") == 5
     given_up = {"group": CONTEXT, "reason": "too_many_deliveries"}
     assert value(line, "dead_letters_total", **given_up) == 1
 
@@ -98,6 +99,8 @@ async def test_the_watch_sees_how_far_behind_all_is(
     (group,) = watch.seen.groups
     assert (group.stream, group.group, group.lag, group.pending) == (line.stream, CONTEXT, 2, 1)
     assert 0 <= group.oldest_pending_seconds < 600
+    assert 0 < group.oldest_unread_seconds < 600
+    assert watch.seen.redis_used > 0
     assert watch.seen.lengths == {line.stream: 4}
     depth, seconds = watch.seen.dead[dead_of(CONTEXT)]
     assert depth == 1
@@ -105,6 +108,19 @@ async def test_the_watch_sees_how_far_behind_all_is(
     assert watch.seen.outboxes[CONTEXT].rows == 1
     assert 0 <= watch.seen.outboxes[CONTEXT].seconds < 600
     assert watch.seen.redis_up
+
+
+async def test_the_age_of_an_unread_event_is_that_of_its_time(
+    line: Line, watch: StreamWatch, salon: UUID
+) -> None:
+    """Its id is a number: when it was written stands in the entry."""
+    written = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+    await ensure_group(line.client, f"{CONTEXT}.events", "listener")
+    await line.client.xadd(f"{CONTEXT}.events", {"time": written}, id="7-0")
+    await watch.look()
+    (found,) = [one for one in watch.seen.groups if one.group == "listener"]
+    assert 3599 < found.oldest_unread_seconds < 4200
+    assert found.oldest_pending_seconds == 0
 
 
 async def test_the_age_of_a_pending_event_is_counted_from_the_first_look(

@@ -150,10 +150,35 @@ WRONG = {
     "{{ booking.when ~ booking.when }}": "not_allowed",
     "{{ 2 ** 99999 }}": "not_allowed",
     "{{ [1] }}": "not_allowed",
+    "{% if booking.quantity > '1' %}several{% endif %}": "not_allowed",
+    "{% if booking.when >= 1 %}{% endif %}": "not_allowed",
+    "{% if 'x' in booking.quantity %}{% endif %}": "not_allowed",
+    "{% if 1 in booking.when %}{% endif %}": "not_allowed",
+    "{% if 1 < booking.quantity < 'x' %}{% endif %}": "not_allowed",
+    "{% if true < booking.quantity %}{% endif %}": "not_allowed",
+    "{% if (booking.when or 1) > 1 %}{% endif %}": "not_allowed",
+    "(" * 3 + "{{ " + "(" * 300 + "code" + ")" * 300 + " }}": "too_complex",
+    "{{ " + "9" * 5_000 + " }}": "too_complex",
+    "{% if " + " and ".join(["booking.id"] * 600) + " %}{% endif %}": "too_complex",
 }
+RIGHT = (
+    "{% if booking.quantity > 1 %}{{ booking.quantity }} places{% endif %}",
+    "{% if 1 <= booking.quantity <= 2.5 %}few{% endif %}",
+    "{% if booking.status == 'x' or booking.quantity == 'x' %}x{% endif %}",
+    "{% if 'Salon' in tenant.name and booking.when | lower < 'z' %}x{% endif %}",
+    "{{ 'x' if booking.quantity | upper == '1' else booking.resource }}",
+)
 
 
-@pytest.mark.parametrize("body", WRONG)
+@pytest.mark.parametrize("body", RIGHT)
+async def test_what_is_accepted_can_be_read(diary: Diary, body: str) -> None:
+    """Whatever it is filled with: it is kept, and the preview shows what becomes of it."""
+    for message in (templates.TemplatePreview, templates.TemplateSet):
+        answer = await ask(diary, message, **KEY, body=body)
+        assert answer.status == 200, answer
+
+
+@pytest.mark.parametrize("body", WRONG, ids=lambda body: body[:40])
 async def test_what_cannot_be_used_is_refused(diary: Diary, body: str) -> None:
     """With the field and why; the preview refuses the same, and nothing is kept."""
     answers = [
