@@ -17,8 +17,11 @@ from journal import bearings
 # What a terminal would obey instead of showing: C0, DEL, C1 and the line separators of Unicode.
 CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if code != 9}
 CONTROL |= {0x2028: "\\u2028", 0x2029: "\\u2029"}
-# How PostgreSQL begins the line in which it says a row's values.
+# How PostgreSQL begins to say a row's values, line breaks and all; and what comes after them.
 _VALUES = "DETAIL:"
+_AFTER_VALUES = ("HINT:", "[SQL", "Traceback (", "The above exception", "During handling of")
+# Before each line of an exception that is one of a group.
+_GROUP = " |+-"
 
 Event = structlog.typing.EventDict
 
@@ -26,7 +29,12 @@ Event = structlog.typing.EventDict
 def without_values(told: str) -> str:
     """The traceback without the lines in which the database says what stands in a row: engines keep
     a statement's parameters to themselves, and messages hide what they were made of."""
-    kept = [line for line in told.split("\n") if not line.lstrip().startswith(_VALUES)]
+    kept, inside = [], False
+    for line in told.split("\n"):
+        words = line.lstrip(_GROUP)
+        inside = words.startswith(_VALUES) or (inside and not words.startswith(_AFTER_VALUES))
+        if not inside:
+            kept.append(line)
     return "\n".join(kept)
 
 

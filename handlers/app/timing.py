@@ -22,8 +22,10 @@ from handlers.delivery.settings import ProcessSettings
 from handlers.delivery.stream_watch import StreamWatch
 from handlers.delivery.watch_metrics import WatchMetrics
 from handlers.reservation.sweeping import Sweeper
+from handlers.tenant.known_suspensions import KnownSuspensions
 from handlers.user.forgetting import erase_deleted
 from storage.delivery import archive
+from storage.delivery.known import KnownObjects
 from storage.reservation import purging as reservation_purging
 from storage.resource import purging as resource_purging
 from storage.subscriber import audit, notifications
@@ -50,6 +52,8 @@ def relay_process(settings: ProcessSettings) -> RelayProcess:
     publishers = publishers_of(settings.ingress_publishers, settings.environment)
     working += [ingress_of(publisher.name) for publisher in publishers]
     process.every(Sweeper(process.client, engines["reservation"]).run)
+    known = KnownObjects(process.client, settings.cache_ttl_seconds)
+    process.every(KnownSuspensions(engines["tenant"], known).run)
     forgetting = forgetting_of(settings, process.client, engines)
     days = settings.event_retention_days
     janitor = Janitor(

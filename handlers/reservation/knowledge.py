@@ -68,7 +68,7 @@ class Knowledge:
         ]
 
     async def is_suspended(self, tenant_id: UUID) -> bool:
-        """Whether the tenant is. What is not remembered was so for longer than any token lives."""
+        """Whether the tenant is: that is said again and again for as long as it is so."""
         (fact,) = await self._cache.recall(tenant_id, [("suspension", tenant_id)])
         return fact is not None and fact.body is not None and orjson.loads(fact.body)["suspended"]
 

@@ -62,7 +62,7 @@ def settings_fact(row: DocumentRow, *, deleted: bool = False) -> Fact:
 
 def suspension_fact(row: TenantRow) -> Fact:
     """What everybody must know at once who would change anything of the tenant's. It is kept for
-    longer than a token lives, and nobody signs in meanwhile."""
+    longer than a token lives, and said again while it is so (`known_suspensions`)."""
     suspended = orjson.dumps({"suspended": row.status == "suspended"})
     return Fact(row.tenant_id, "suspension", row.tenant_id, row.version, suspended)
 

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import orjson
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -78,7 +79,7 @@ async def import_tenant(
                 for name, rows in archive.parts():
                     context, _, table = name.partition("/")
                     if context in works:
-                        kept = sealed(table, rows, keyring)
+                        kept = sealed(table, named(name, rows, manifest), keyring)
                         await put_rows(works[context], table_of(context, table), kept)
                     say(name, len(rows))
             if archive.manifest != manifest:
@@ -118,8 +119,8 @@ async def _all_or_none(
                     traceparent="",
                 )
             )
+            await take_time(work)
             if found.state == "new":
-                await take_time(work)
                 await _refuse_known(work, context, manifest)
                 works[context] = work
             elif found.fingerprint != manifest.digest:
@@ -129,6 +130,18 @@ async def _all_or_none(
             await work.finish(
                 manifest.tenant_id, manifest.id, state="done", reply=None, effects=None
             )
+
+
+def named(name: str, rows: list[str], manifest: Manifest) -> list[str]:
+    """The rows of a table with the manifest's slug where they name the tenant. People sign in by
+    what the directory says, which may be behind: here it says the tenant's own slug, which nobody
+    else has, and no other."""
+    if name == "user/tenant_directory":
+        directory = [orjson.loads(row) | {"slug": manifest.slug} for row in rows]
+        return [orjson.dumps(row).decode() for row in directory]
+    if name == "tenant/tenant" and any(orjson.loads(row)["slug"] != manifest.slug for row in rows):
+        raise Damaged("The archive's tenant has another slug than its manifest says.")
+    return rows
 
 
 async def _refuse_known(work: Writing, context: str, manifest: Manifest) -> None:

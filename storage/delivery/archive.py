@@ -39,15 +39,27 @@ _MOVE = text("""
 """)
 # all tenants: rows go by age, and that they are gone stays known
 _FORGET = text("""
-    WITH gone AS (
-        DELETE FROM outbox_archive
-        WHERE published_at < clock_timestamp() - make_interval(days => :days) RETURNING pub_seq
+    WITH old AS (
+        SELECT pub_seq FROM outbox_archive
+        WHERE published_at < clock_timestamp() - make_interval(days => :days)
+        ORDER BY pub_seq LIMIT :batch
+    ),
+    gone AS (
+        DELETE FROM outbox_archive USING old WHERE outbox_archive.pub_seq = old.pub_seq
+        RETURNING outbox_archive.pub_seq
+    ),
+    known AS (
+        UPDATE outbox_archive_state
+        SET forgotten_up_to = greatest(forgotten_up_to, (SELECT max(pub_seq) FROM gone))
+        WHERE EXISTS (SELECT 1 FROM gone)
     )
-    UPDATE outbox_archive_state
-    SET forgotten_up_to = greatest(forgotten_up_to, (SELECT max(pub_seq) FROM gone))
-    WHERE EXISTS (SELECT 1 FROM gone)
+    SELECT count(*) FROM gone
 """)
 _FORGET_TENANT = text("DELETE FROM outbox_archive WHERE tenant_id = :tenant_id")
+# What is not on its stream yet gets there first.
+_FORGET_PUBLISHED = text(
+    "DELETE FROM outbox WHERE tenant_id = :tenant_id AND published_at IS NOT NULL"
+)
 # all tenants: events are numbered in one order
 _FORGOTTEN = text("SELECT forgotten_up_to FROM outbox_archive_state")
 # all tenants: a consumer hears everybody's events
@@ -74,17 +86,22 @@ async def archive(engine: AsyncEngine, days: int) -> None:
     """What was published longer ago than `days` is in the archive, and in the outbox no more."""
     moved = BATCH
     while moved == BATCH:
-        ((moved,),) = await committed(engine, _MOVE, {"days": days, "batch": BATCH})
+        told = {"days": days, "batch": BATCH}
+        ((moved,),) = await committed(engine, _MOVE, told, patient=True)
 
 
 async def forget_archived(engine: AsyncEngine, days: int) -> None:
     """What was published longer ago than `days` is gone for good."""
-    await committed(engine, _FORGET, {"days": days})
+    gone = BATCH
+    while gone == BATCH:
+        told = {"days": days, "batch": BATCH}
+        ((gone,),) = await committed(engine, _FORGET, told, patient=True)
 
 
 async def forget_tenant(engine: AsyncEngine, tenant_id: UUID) -> None:
-    """Nothing of a tenant that is gone is kept."""
-    await committed(engine, _FORGET_TENANT, {"tenant_id": tenant_id})
+    """Nothing of a tenant that is gone is kept, nor will be."""
+    for statement in (_FORGET_PUBLISHED, _FORGET_TENANT):
+        await committed(engine, statement, {"tenant_id": tenant_id}, patient=True)
 
 
 async def forgotten_up_to(engine: AsyncEngine) -> int:
@@ -101,7 +118,7 @@ async def published(
     after = 0
     while True:
         asked = {"after": after, "every": not types, "types": list(types), "batch": batch}
-        rows = await committed(engine, _PUBLISHED, asked)
+        rows = await committed(engine, _PUBLISHED, asked, patient=True)
         if not rows:
             return
         yield [Published(row.pub_seq, row.fields) for row in rows]

@@ -188,9 +188,10 @@ CREATE TABLE outbox_archive_state (
     CONSTRAINT ck_outbox_archive_state_only_one CHECK (only_one)
 )
 """
-# Events that are old go from the outbox into the archive. What went before there was one is lost
-# to whoever begins again.
+# Events that are old, which the index finds, go from the outbox into the archive. What went before
+# there was one is lost to whoever begins again.
 ARCHIVE_TABLES = (
+    "CREATE INDEX ix_outbox_published_at ON outbox (published_at) WHERE published_at IS NOT NULL",
     ARCHIVE,
     "CREATE INDEX ix_outbox_archive_tenant_id ON outbox_archive (tenant_id)",
     "CREATE INDEX ix_outbox_archive_published_at ON outbox_archive (published_at)",
@@ -203,4 +204,8 @@ ARCHIVE_TABLES = (
     "(SELECT min(pub_seq) - 1 FROM outbox), (SELECT high_water FROM relay_state))",
     f"GRANT SELECT, UPDATE ON outbox_archive_state TO {TIMER}",
 )
-DROP_ARCHIVE_TABLES = ("DROP TABLE outbox_archive_state", "DROP TABLE outbox_archive")
+DROP_ARCHIVE_TABLES = (
+    "DROP TABLE outbox_archive_state",
+    "DROP TABLE outbox_archive",
+    "DROP INDEX ix_outbox_published_at",
+)

@@ -9,8 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 _LOCK = text("SELECT pg_try_advisory_lock(hashtextextended('rebuild:' || :consumer, 0))")
 # all tenants: a consumer hears everybody's events
 _FORGET_EVENTS = text("DELETE FROM inbox WHERE fingerprint = :consumer")
-# There may be millions of rows.
-_PATIENCE = text("SET LOCAL statement_timeout = 0")
+# There may be millions of rows, and events that are being heard.
+_PATIENCE = text("""
+    SELECT set_config('statement_timeout', '0', true), set_config('lock_timeout', '30s', true)
+""")
 
 
 @asynccontextmanager

@@ -7,6 +7,8 @@ from uuid import UUID
 from sqlalchemy import Executable, Table, delete, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from storage.delivery.timing import PATIENCE, committed
+
 # all tenants: rows go by age
 _INBOX = text(
     "DELETE FROM inbox WHERE created_at < clock_timestamp() - make_interval(days => :days)"
@@ -34,21 +36,18 @@ _TRIMMABLE = text("""
 
 # So much of the inbox is looked through at once.
 _STEP = timedelta(hours=6)
-# A large tenant takes longer than any command may.
-_PATIENCE = text("SET LOCAL statement_timeout = '10min'")
 
 
 async def trimmable_up_to(engine: AsyncEngine, days: int) -> int:
     """The number of the last event that was published longer ago than `days`; 0 for none."""
-    async with engine.connect() as connection:
-        return int((await connection.execute(_TRIMMABLE, {"days": days})).scalar_one())
+    ((found,),) = await committed(engine, _TRIMMABLE, {"days": days}, patient=True)
+    return int(found)
 
 
 async def purge_inbox(engine: AsyncEngine, days: int) -> None:
     """Deletes what is older. Inboxes are kept longer than outboxes, so that an event that is
     published again is still known to its consumers."""
-    async with engine.connect() as connection, connection.begin():
-        await connection.execute(_INBOX, {"days": days})
+    await committed(engine, _INBOX, {"days": days}, patient=True)
 
 
 async def wipe_replies(
@@ -58,12 +57,14 @@ async def wipe_replies(
     Answers until when, for the next time to go on from; None where there is nothing yet."""
     async with engine.connect() as connection:
         async with connection.begin():
+            await connection.execute(PATIENCE)
             await connection.execute(_SENT, {"hours": hours})
             oldest, until = (await connection.execute(_OLDEST, {"hours": hours})).one()
         begin = since or oldest
         while begin is not None and begin < until:
             end = min(begin + _STEP, until)
             async with connection.begin():
+                await connection.execute(PATIENCE)
                 await connection.execute(_WIPE, {"since": begin, "until": end})
             begin = end
         return begin
@@ -72,7 +73,7 @@ async def wipe_replies(
 async def forget_tenant(engine: AsyncEngine, tables: Sequence[Table], tenant_id: UUID) -> None:
     """Deletes all that these tables have of a tenant, those first that refer to others."""
     async with engine.connect() as connection, connection.begin():
-        await connection.execute(_PATIENCE)
+        await connection.execute(PATIENCE)
         for table in tables:
             await connection.execute(delete(table).where(table.c.tenant_id == tenant_id))
 
@@ -80,5 +81,4 @@ async def forget_tenant(engine: AsyncEngine, tables: Sequence[Table], tenant_id:
 async def forget(engine: AsyncEngine, statements: Sequence[Executable], days: int) -> None:
     """A context's own forgetting: each statement deletes what ended more than `days` ago."""
     for statement in statements:
-        async with engine.connect() as connection, connection.begin():
-            await connection.execute(statement, {"days": days})
+        await committed(engine, statement, {"days": days}, patient=True)

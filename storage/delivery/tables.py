@@ -83,6 +83,11 @@ def _outbox(metadata: MetaData) -> None:
         UniqueConstraint("pub_seq", name="uq_outbox_pub_seq"),
         Index("ix_outbox_unnumbered", "id", postgresql_where=text("pub_seq IS NULL")),
         Index("ix_outbox_unpublished", "id", postgresql_where=text("published_at IS NULL")),
+        Index(
+            "ix_outbox_published_at",
+            "published_at",
+            postgresql_where=text("published_at IS NOT NULL"),
+        ),
     )
 
 

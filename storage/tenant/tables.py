@@ -39,6 +39,7 @@ TENANT = Table(
     UniqueConstraint("slug", name="uq_tenant_slug"),
     CheckConstraint("status IN ('provisioning', 'active', 'suspended')", name="ck_tenant_status"),
     Index("ix_tenant_created_at", "created_at", "tenant_id"),
+    Index("ix_tenant_suspended", "tenant_id", postgresql_where=text("status = 'suspended'")),
     Index("ix_tenant_deleted_at", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
 )
 

@@ -5,6 +5,7 @@ import tarfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from contracts.wire.identity import new_id
 from ops.command_line import main
 from ops.errors import Damaged, Refused
 from ops.tenants.archive import ArchiveReader, ArchiveWriter, Manifest
+from ops.tenants.importing import named
 from ops.tenants.sealing import CHUNK, MAGIC, SALT, OpeningReader, SealingWriter
 
 PASSPHRASE = "correct horse battery"
@@ -157,3 +159,25 @@ def test_what_cannot_be_done_is_said_before_it_is_begun(
     assert main(["tenant", *(word.format(**files) for word in words)]) == status
     assert says in " ".join(capsys.readouterr().err.split())
     assert not Path(files["new"]).exists()
+
+
+def test_an_archive_gives_a_tenant_nobody_elses_name() -> None:
+    """People sign in by what the directory says: it gets the tenant's own slug, whatever stands in
+    the archive; a tenant's row with another one is refused."""
+    manifest = Manifest(
+        format=1,
+        id=new_id(),
+        tenant_id=new_id(),
+        slug="salon",
+        name="Salon",
+        status="active",
+        exported_at=datetime.now(UTC),
+        revisions={},
+        tables={},
+    )
+    rows = ['{"slug": "clinic", "status": "active", "version": 9000000000000000000}']
+    (kept,) = named("user/tenant_directory", rows, manifest)
+    assert orjson.loads(kept) == orjson.loads(rows[0]) | {"slug": "salon"}
+    with pytest.raises(Damaged, match="slug"):
+        named("tenant/tenant", rows, manifest)
+    assert named("resource/resource", rows, manifest) is rows

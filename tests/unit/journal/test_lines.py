@@ -10,6 +10,7 @@ import pytest
 from contracts.wire.envelope import Envelope
 from journal import bearings
 from journal.bearings import Bearings
+from journal.lines import without_values
 from journal.messages import Working
 from journal.notes import note
 from tests.log_output import PART, written
@@ -108,3 +109,25 @@ async def test_tasks_have_the_ids_of_what_began_them() -> None:
     first, second = map(json.loads, output.getvalue().splitlines())
     assert (first["message"], first["tenant_id"]) == ("own", str(MESSAGE.tenant_id))
     assert not set(second) & set(IDS)
+
+
+def test_a_rows_values_are_left_out_to_the_last_line() -> None:
+    """However many lines somebody wrote: what PostgreSQL says after them stays, and what Python
+    does, also of an error in a group."""
+    told = (
+        "asyncpg.exceptions.CheckViolationError: violates check\n"
+        "DETAIL:  Failing row contains (1, dear diary,\n"
+        "\n"
+        "my secret).\n"
+        "HINT:  Look at it.\n"
+        "  | DETAIL:  Failing row contains (2, plums\n"
+        "  | and more).\n"
+        "  | [SQL: INSERT INTO booking]\n"
+        "The above exception was the direct cause of the following exception:"
+    )
+    assert without_values(told).split("\n") == [
+        "asyncpg.exceptions.CheckViolationError: violates check",
+        "HINT:  Look at it.",
+        "  | [SQL: INSERT INTO booking]",
+        "The above exception was the direct cause of the following exception:",
+    ]

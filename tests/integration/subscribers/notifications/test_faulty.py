@@ -10,7 +10,7 @@ from tests.integration.subscribers.notifications.diary import MOVED, Diary, Tray
 POISON = """
     INSERT INTO notification_template (tenant_id, event, channel, locale, body, version, created_at,
         updated_at)
-    VALUES (:it, 'booking.updated', 'email', 'pt-BR', '{% if booking.quantity > "1" %}x{% endif %}',
+    VALUES (:it, 'booking.moved', 'email', 'pt-BR', '{% if booking.quantity > "1" %}x{% endif %}',
         1, now(), now())
 """
 
