@@ -35,6 +35,8 @@ RUN groupadd --gid 10001 slotstream \
 
 COPY --from=dependencies /opt/slotstream/venv /opt/slotstream/venv
 WORKDIR /opt/slotstream/app
+# What `--version` and `doctor` read.
+COPY pyproject.toml requirements.lock ./
 COPY contracts contracts
 COPY domain domain
 COPY journal journal

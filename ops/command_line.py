@@ -55,6 +55,7 @@ ROOT = Book(
         },
         "What is done to it by hand": {
             "admin": "ops.commands.people:admin",
+            "backup": "ops.commands.backups:backup",
             "dead-letters": "ops.dead_letters.commands:dead_letters",
             "keys": "ops.commands.signing:keys",
             "tenant": "ops.tenants.commands:tenant",

@@ -20,12 +20,15 @@ SECONDS = 2.0
 LONGEST = 200
 
 
-def recorded(data_dir: Path, event_type: str, subject: str) -> bool:
-    """Whether the record is on its way. Where nothing runs there is nothing to take it."""
+def recorded(data_dir: Path, event_type: str, subject: str, url: str | None = None) -> bool:
+    """Whether the record is on its way, to the Redis of `url` or of the run that has the folder.
+    Where nothing runs there is nothing to take it."""
     try:
-        told = json.loads((data_dir / "endpoints.json").read_text(encoding="utf-8"))
+        if url is None:
+            told = json.loads((data_dir / "endpoints.json").read_text(encoding="utf-8"))
+            url = str(told["redis"])
         with redis.Redis.from_url(
-            told["redis"], socket_timeout=SECONDS, socket_connect_timeout=SECONDS
+            url, socket_timeout=SECONDS, socket_connect_timeout=SECONDS
         ) as client:
             record(client, event_type, subject)
     except (OSError, ValueError, KeyError, redis.RedisError):

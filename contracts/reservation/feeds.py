@@ -10,7 +10,7 @@ from contracts.wire.strict import Cursor, Id, Instant, Query, Strict
 
 
 class BookingFeed(Query):
-    """The bookings of a resource or of a user, from 90 days ago to 400 ahead, by start; asked by a
+    """The bookings of a resource or of a user, from 14 days ago to 400 ahead, by start; asked by a
     gateway for whoever has the feed's token. Holds that ran out are left out."""
 
     type: ClassVar[str] = "booking.feed"

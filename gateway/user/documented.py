@@ -225,7 +225,7 @@ ROWS = (
         way="ask_by_token",
         revalidates=True,
         media_type=TEXT_CALENDAR,
-        says="iCalendar (RFC 5545), from 90 days ago to 400 ahead, 5,000 bookings at most: when,"
+        says="iCalendar (RFC 5545), from 14 days ago to 400 ahead, 5,000 bookings at most: when,"
         " and nothing about people. Whatever is wrong with the token is the same 404.",
     ),
 )

@@ -18,7 +18,8 @@ from handlers.reservation.knowledge import Knowledge, resource_of
 from storage.delivery.transaction import Reading, reading
 from storage.reservation.bookings import BookingFilter, BookingRow, list_bookings
 
-BACK, AHEAD = timedelta(days=90), timedelta(days=400)
+# What lies behind is of little use, and would leave less room for what is ahead.
+BACK, AHEAD = timedelta(days=14), timedelta(days=400)
 SHOWN = tuple(status.value for status in Status if status is not Status.EXPIRED)
 NO_FEED = refused("not_found", "There is no such calendar.")
 

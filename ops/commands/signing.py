@@ -39,5 +39,7 @@ def rotate(task: Task, *, revoke: bool) -> None:
     print(f"tokens are signed with {new} from now on")
     print(f"{old} is {'revoked' if revoke else 'published while its tokens are good'}")
     done = "keys.revoked" if revoke else "keys.rotated"
-    if not recorded(task.data_dir, done, f"key/{old}"):
+    given = task.part_settings.redis_url
+    url = None if given is None else given.get_secret_value()
+    if not recorded(task.data_dir, done, f"key/{old}", url):
         print("the audit trail does not say so: no installation runs on this folder")

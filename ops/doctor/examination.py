@@ -40,6 +40,7 @@ def examine(
     yield from outside.mail(settings)
     yield from outside.sms(settings)
     yield from outside.kafka(settings)
+    yield from outside.collector(settings)
 
 
 def _brings_servers(settings: Settings) -> bool:

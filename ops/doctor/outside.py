@@ -1,4 +1,4 @@
-"""What stands outside of the installation: mail, SMS, Kafka, and its own gateway."""
+"""What stands outside of the installation: mail, SMS, Kafka, traces, and its own gateway."""
 
 import smtplib
 import socket
@@ -60,6 +60,18 @@ def kafka(settings: Settings) -> Iterator[Finding]:
             one if one.state == "ok" else warn(one.about, one.said, one.advice) for one in lines
         ]
     yield from lines
+
+
+def collector(settings: Settings) -> Iterator[Finding]:
+    """Whether the collector of traces can be reached. Nothing is sent."""
+    if settings.otel_exporter_otlp_endpoint is None:
+        yield skip("traces", "OTEL_EXPORTER_OTLP_ENDPOINT is not set: nothing is traced")
+        return
+    parts = urlsplit(settings.otel_exporter_otlp_endpoint)
+    is_secure = parts.scheme == "https"
+    host, port = parts.hostname or "", parts.port or (443 if is_secure else 80)
+    setting = "OTEL_EXPORTER_OTLP_ENDPOINT"
+    yield from _reached("traces", host, port, is_secure=is_secure, setting=setting)
 
 
 def gateway(settings: Settings, run: RunningServers | None) -> Iterator[Finding]:

@@ -17,9 +17,9 @@ NOTHING = "redis://127.0.0.1:1/0"
 def backup(
     installation: Installation, act: str, folder: Path, **told: str
 ) -> "subprocess.CompletedProcess[str]":
-    """`python -m ops.backup`, told what the installation is told."""
+    """`slotstream backup`, told what the installation is told."""
     return subprocess.run(
-        (sys.executable, "-m", "ops.backup", act, str(folder)),
+        (sys.executable, "-m", "ops", "backup", act, str(folder)),
         cwd=ROOT,
         env={**installation.told(), **told},
         capture_output=True,

@@ -20,8 +20,6 @@ SUBJECTS = ("tenants", "resources", "users", "reservations")
 LANDING, MESSAGES = "home", "messages"
 # Which stand on more than one channel, and are described once.
 _COMMON = (*OWN_QUERIES, REPLY, LETTER)
-# Swagger UI writes styles into its elements; what it may run and load is as with the others.
-_SWAGGER_POLICY = policy(style_src="'self' 'unsafe-inline'")
 
 
 class Pages:

@@ -12,7 +12,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 PAGES = [page for page in PAGES if "node_modules" not in page.parts]
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-ROOMS = r"(?:\.ci|bench|contracts|docs|domain|gateway|handlers|ops|storage|tests)"
+ROOMS = r"(?:\.ci|bench|contracts|docs|domain|gateway|handlers|journal|ops|storage|tests)"
 PATH = re.compile(rf"^{ROOMS}/[\w./-]*(?:::\w+)?$")
 
 
