@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from contracts.wire.identity import new_id
 from storage.delivery.schema import CONTEXTS
+from tests.integration.isolation import CLOSED
 from tests.integration.postgres import Databases, MigratedDatabase
 
 TABLES = (
@@ -19,10 +20,6 @@ TABLES = (
     " WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND a.attnum > 0"
     " ORDER BY c.relname"
 )
-
-
-# What the application's role cannot even ask for: the timers' own.
-CLOSED = {"outbox_archive"}
 
 
 @pytest_asyncio.fixture(params=CONTEXTS)
