@@ -6,22 +6,24 @@ from pydantic import StringConstraints
 
 from contracts.wire.strict import Command, Instant
 
-Template = Literal["password_reset", "registration", "already_registered"]
+Template = Literal["password_reset", "registration", "already_registered", "webhook_disabled"]
 
 
 class MailSend(Command):
-    """One mail to one person; `code` is what they are to give back, until `expires_at`."""
+    """One mail to one person, or where `to` says nothing to the tenant's own contact address. `code`
+    is what they are to give back, until `expires_at`, and `about` what it is about."""
 
     type: ClassVar[str] = "mail.send"
     context: ClassVar[str] = "notification"
     permissions: ClassVar[tuple[str, ...]] = ("*",)
-    secret_fields: ClassVar[tuple[str, ...]] = ("to", "name", "code")
+    secret_fields: ClassVar[tuple[str, ...]] = ("to", "name", "code", "about")
 
-    to: Annotated[str, StringConstraints(max_length=400)]
-    name: Annotated[str, StringConstraints(max_length=200)]
+    to: Annotated[str, StringConstraints(max_length=400)] = ""
+    name: Annotated[str, StringConstraints(max_length=200)] = ""
     locale: Annotated[str, StringConstraints(max_length=10)] | None = None
     template: Template
     code: Annotated[str, StringConstraints(max_length=200)] | None = None
+    about: Annotated[str, StringConstraints(max_length=300)] | None = None
     expires_at: Instant | None = None
 
 

@@ -15,11 +15,12 @@ Said = Literal[
     "booking.reminder",
     "waitlist.offered",
 ]
-# What an account needs, and what is said of bookings.
+# What an account or a tenant needs to know, and what is said of bookings.
 Template = Literal[
     "password_reset",
     "registration",
     "already_registered",
+    "webhook_disabled",
     "booking.created",
     "booking.moved",
     "booking.cancelled",

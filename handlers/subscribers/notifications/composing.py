@@ -61,7 +61,7 @@ class Composer:
         head = await self._facts.letterhead(one.tenant_id)
         if head is None:
             return Unsaid("no_tenant")
-        person = await self._person(one, payload)
+        person = await self._person(one, payload, head)
         if person is None:
             return Unsaid("no_recipient")
         if one.template in get_args(Said) and not person.wants(one.channel, one.template):
@@ -80,9 +80,14 @@ class Composer:
             return _short_message(one, text, person, values)
         return self._mail(one, payload, setting, text, values)
 
-    async def _person(self, one: Claimed, payload: dict[str, Any]) -> Person | None:
+    async def _person(
+        self, one: Claimed, payload: dict[str, Any], head: Letterhead
+    ) -> Person | None:
         if one.user_id is not None:
             return await self._facts.person(one.tenant_id, one.user_id)
+        if not payload["to"]:
+            address = head.contact_email
+            return None if address is None else Person(head.name, address, head.locale)
         return Person(payload["name"], payload["to"], payload.get("locale"))
 
     async def _values(
@@ -102,7 +107,7 @@ class Composer:
         if payload.get("expires_at") is not None:
             expires_at = datetime.fromisoformat(payload["expires_at"])
             values["expires"] = Formats(language, wished, head.zone).moment(expires_at)
-        return {**values, "code": payload.get("code")}
+        return {**values, "code": payload.get("code"), "about": payload.get("about") or ""}
 
     def _mail(
         self,

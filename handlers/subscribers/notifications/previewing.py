@@ -79,7 +79,7 @@ def _made_up(key: Key, head: Letterhead, now: datetime) -> dict[str, Any]:
         name = values["label"]["resource"]
         values |= of_booking(booking, earlier, name, formats, key.locale)
     values["expires"] = formats.moment(start - timedelta(days=1))
-    return {**values, "code": _CODE}
+    return {**values, "code": _CODE, "about": "hooks.example.com"}
 
 
 def template_routes(facts: Facts) -> tuple[CommandRoute | QueryRoute, ...]:

@@ -28,6 +28,7 @@ class Queueing:
             "name": mail.name,
             "locale": mail.locale,
             "code": mail.code,
+            "about": mail.about,
             "expires_at": None if mail.expires_at is None else rfc3339(mail.expires_at),
         }
         await queue(

@@ -26,6 +26,7 @@ _OF_BOOKING = frozenset(
 _BESIDES: Mapping[str, frozenset[str]] = {
     "password_reset": frozenset({"code", "expires"}),
     "registration": frozenset({"code", "expires"}),
+    "webhook_disabled": frozenset({"about"}),
     "booking.moved": frozenset({"before.when"}),
     "waitlist.offered": frozenset({"expires"}),
 }

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from contracts.subscriber.mail import MailSend
 from contracts.wire.envelope import SYSTEM, Envelope
 from contracts.wire.identity import new_id
 from contracts.wire.sealing import Keyring
 from handlers.delivery.outgoing import Outgoing
-from handlers.delivery.work import Done, Happened
+from handlers.delivery.work import Done, Happened, Send
 from handlers.subscribers.webhooks.schedule import Answer, next_attempt, reason_to_disable
 from handlers.subscribers.webhooks.views import happened
 from storage.delivery.transaction import Writing, reading, writing
@@ -85,7 +86,9 @@ class Records:
             traceparent="",
         ) as (work, found):
             events = await self._kept(work, claim, answer)
-            rows = self._outgoing.rows(cause, Done(204, events=events), found.began_at)
+            sends = tuple(_told(one, claim.tenant_id) for one in events)
+            outcome = Done(204, events=events, sends=sends)
+            rows = self._outgoing.rows(cause, outcome, found.began_at)
             await work.finish(
                 claim.tenant_id, cause.id, state="done", reply=None, effects=None, outbox=rows
             )
@@ -113,6 +116,12 @@ class Records:
         if webhook is None or not webhook.enabled:
             return ()
         return await _judged(work, webhook, answer, ended)
+
+
+def _told(disabled: Happened, tenant_id: UUID) -> Send:
+    """A mail to the tenant: whoever has one endpoint hears of it by no other. Of its address only
+    the host is said, for there may be a key in the rest."""
+    return Send(MailSend(template="webhook_disabled", about=disabled.state["host"]), tenant_id)
 
 
 def _after(delivery: DeliveryRow, answer: Answer, ended: datetime) -> DeliveryRow:

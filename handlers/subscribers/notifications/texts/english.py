@@ -48,6 +48,13 @@ It is valid until {{{{ expires }}}}. If you did not register, there is nothing y
 somebody, probably you, wanted to register with this address. You have an account already: sign \
 in, or ask for a new password.""",
         ),
+        "webhook_disabled": Template(
+            "{{ tenant.name }}: webhooks to {{ about }} are switched off",
+            f"""{_HELLO}
+
+the endpoint at {{{{ about }}}} has not taken what was sent to it, for days or for good: nothing \
+more is sent there. Mend it, switch it on again, and have redelivered what it missed.""",
+        ),
         "booking.created": Template(
             "{{ label.booking }}: {{ booking.date }}, {{ booking.starts }} ({{ booking.status }})",
             f"""{_HELLO}

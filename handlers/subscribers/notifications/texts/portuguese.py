@@ -48,6 +48,13 @@ Ele vale até {{{{ expires }}}}. Se você não se cadastrou, não precisa fazer 
 alguém, provavelmente você, tentou fazer um cadastro com este endereço. Você já tem uma conta: \
 entre, ou peça uma nova senha.""",
         ),
+        "webhook_disabled": Template(
+            "{{ tenant.name }}: webhooks para {{ about }} foram desligados",
+            f"""{_HELLO}
+
+o endereço em {{{{ about }}}} não aceitou o que lhe foi enviado, por dias ou em definitivo, e nada \
+mais é enviado para lá. Corrija, ligue de novo e peça o reenvio do que faltou.""",
+        ),
         "booking.created": Template(
             "{{ label.booking }}: {{ booking.date }}, {{ booking.starts }} ({{ booking.status }})",
             f"""{_HELLO}

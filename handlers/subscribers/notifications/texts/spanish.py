@@ -48,6 +48,13 @@ Vale hasta {{{{ expires }}}}. Si no se ha registrado, no tiene que hacer nada.""
 alguien, probablemente usted, quiso registrarse con esta dirección. Ya tiene una cuenta: inicie \
 sesión, o pida una nueva contraseña.""",
         ),
+        "webhook_disabled": Template(
+            "{{ tenant.name }}: los webhooks a {{ about }} se han desactivado",
+            f"""{_HELLO}
+
+el destino en {{{{ about }}}} no ha aceptado lo que se le envió, durante días o ya para siempre, \
+y no se le envía nada más. Corríjalo, actívelo de nuevo y pida el reenvío de lo que falta.""",
+        ),
         "booking.created": Template(
             "{{ label.booking }}: {{ booking.date }}, {{ booking.starts }} ({{ booking.status }})",
             f"""{_HELLO}

@@ -188,3 +188,22 @@ async def test_the_application_cannot_send(office: Office) -> None:
         " WHERE table_name = 'notification' AND grantee = 'slotstream_app'"
     )
     assert {row[0] for row in granted} == {"SELECT", "INSERT"}
+
+
+async def test_a_tenant_is_told_at_its_own_address(office: Office, server: MailServer) -> None:
+    """What concerns the tenant goes to its contact address, in its language; without one nobody is
+    told, and the log says so."""
+    tenant_id, silent = new_id(), new_id()
+    about: dict[str, Any] = {"template": "webhook_disabled", "about": "hooks.example.com"}
+    assert (await office.desk.ask(MailSend, tenant_id, **about)).status == 204
+    await office.postman(smtp_to(server)).round()
+    (mail,) = server.taken
+    assert "oi@salon.example" in str(mail["To"])
+    body = mail.get_body(("plain",))
+    assert body is not None
+    assert "hooks.example.com" in body.get_content()
+    assert "nada mais é enviado" in body.get_content()
+    office.owners.branding["contact_email"] = None
+    assert (await office.desk.ask(MailSend, silent, **about)).status == 204
+    await office.postman(smtp_to(server)).round()
+    assert await office.states(silent) == [("skipped", "no_recipient", 1)]

@@ -176,6 +176,11 @@ async def test_410_disables(
     *_, told = await desk.events(hook["id"])
     assert (told.type, told.sequence) == ("webhook.disabled", found["version"])
     assert told.data["changes"]["enabled"] == {"before": True, "after": False}
+    ((mail,),) = await desk.rows(
+        "SELECT fields FROM outbox WHERE tenant_id = :it AND type = 'mail.send'", it=shop.id
+    )
+    assert '"template":"webhook_disabled"' in mail["data"]
+    assert "127.0.0.1" not in mail["data"]
     at = {"webhook_id": hook["id"]}
     assert code_of(await shop.ask(WebhookTest, **at)) == (409, "webhook_disabled")
     again = await shop.ask(WebhookUpdate, **at, enabled=True)
