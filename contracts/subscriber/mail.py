@@ -10,7 +10,7 @@ Template = Literal["password_reset", "registration", "already_registered", "webh
 
 
 class MailSend(Command):
-    """One mail to one person, or where `to` says nothing to the tenant's own contact address. `code`
+    """One mail to one person, or, where `to` is empty, to the tenant's own contact address. `code`
     is what they are to give back, until `expires_at`, and `about` what it is about."""
 
     type: ClassVar[str] = "mail.send"
