@@ -99,9 +99,16 @@ def move(
         assert come.returncode == 0, come.stderr
         root = sign_in(there.base_url, None, there.admin_email, there.admin_password)
         assert root.post(f"/tenants/{house.id}/resume").status_code == 200
+        wait_until(lambda: _lets_in(there, house), 10)
         urls = there.endpoints["redis"]
         yield Move(house, there, root, file, (out.stdout, come.stdout), before)
         close_clients(there.base_url, urls)
+
+
+def _lets_in(there: Installation, house: House) -> bool:
+    """Whether those who sign people in have heard that the tenant goes on."""
+    body = {"tenant": house.slug, "email": f"owner@{house.slug}.example", "password": PASSWORD}
+    return Person(there.base_url).post("/auth/token", body).status_code == 200
 
 
 def _is_counted(house: House) -> bool:
