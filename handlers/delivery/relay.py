@@ -103,6 +103,8 @@ class Relay:
             return
         self.is_active = True
         await self.reconcile(connection)
+        # Whatever ended the hold before this one may have been a Redis that died.
+        await outbox.send_last_again(connection, self._stream)
         while True:
             self._woken.clear()
             busy = await self.step(connection)

@@ -49,6 +49,17 @@ _UNSEND = text("""
         (SELECT published_at FROM outbox WHERE pub_seq = :to), '-infinity'
       ) - interval '1 minute'
 """)
+# A Redis that died has lost what it was given in its last second (AOF, everysec), and after that it
+# was given nothing: what may be lost is among what was sent last.
+# all tenants: the stream is everybody's
+_UNSEND_LAST = text("""
+    UPDATE outbox SET published_at = NULL
+    WHERE pub_seq IS NULL AND sequence IS NULL AND stream <> :events
+      AND published_at >= (
+        SELECT max(published_at) FROM outbox
+        WHERE pub_seq IS NULL AND sequence IS NULL AND stream <> :events
+      ) - interval '5 seconds'
+""")
 _STATE = text("SELECT high_water, next_seq FROM relay_state")
 # all tenants: as above
 _EVENT_AT = text("SELECT event_id FROM outbox WHERE pub_seq = :at")
@@ -116,6 +127,13 @@ async def go_back(connection: AsyncConnection, stream: str, to: int) -> None:
     async with connection.begin():
         await connection.execute(_UNSEND, {"events": stream, "to": to})
         await connection.execute(_ADVANCE, {"to": to})
+
+
+async def send_last_again(connection: AsyncConnection, stream: str) -> None:
+    """The commands that were sent last, within some seconds, are to be sent once more: whoever had
+    them knows them."""
+    async with connection.begin():
+        await connection.execute(_UNSEND_LAST, {"events": stream})
 
 
 async def high_water(connection: AsyncConnection) -> int:

@@ -218,6 +218,34 @@ async def test_what_was_sent_long_before_the_loss_stays_sent(line: Line, salon: 
     assert sent[3:] == sent[1:3]
 
 
+async def test_the_last_commands_are_sent_again_by_who_takes_over(line: Line, salon: UUID) -> None:
+    """A Redis that died may have lost them alone, and no event with them; what was sent before that
+    stays sent, and whoever had them finds them in the inbox."""
+    await line.deliver(line.command(salon, "pass"))
+    await relayed(line)
+    async with line.administrator.begin() as connection:
+        a_minute_ago = "UPDATE outbox SET published_at = published_at - interval '1 minute'"
+        await connection.execute(text(a_minute_ago))
+    await line.deliver(line.command(salon, "pass"))
+    await relayed(line)
+    elsewhere = commands_of("elsewhere")
+    first, last = [fields[b"id"] for _, fields in await line.range(elsewhere)]
+    await line.client.delete(elsewhere)
+    running = asyncio.create_task(line.relay().run())
+
+    async def is_back() -> bool:
+        return [fields[b"id"] for _, fields in await line.range(elsewhere)] == [last]
+
+    try:
+        await eventually(is_back, 10)
+        await eventually(lambda: all_marked(line), 10)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert await is_back()
+    assert first != last
+
+
 async def test_the_relay_sees_two_tenants(line: Line, salon: UUID, clinic: UUID) -> None:
     """Under forced row-level security the relay's role publishes everybody's events."""
     for tenant in (salon, clinic):

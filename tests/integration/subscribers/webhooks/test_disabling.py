@@ -1,0 +1,59 @@
+"""When an endpoint is switched off, and how its tenant hears of it."""
+
+from datetime import timedelta
+
+from contracts.subscriber.webhooks import WebhookTest, WebhookUpdate
+from tests.integration.desk import Desk, code_of
+from tests.integration.subscribers.webhooks.conftest import Clockwork, Shop, moment
+from tests.integration.subscribers.webhooks.receiver import Receiver, answer
+
+
+async def test_410_disables(
+    shop: Shop, clockwork: Clockwork, receiver: Receiver, desk: Desk
+) -> None:
+    """Nothing more is sent there, what was waiting is cancelled, and the tenant is told; what is
+    switched on again can have it all."""
+    receiver.script = lambda _: answer(410)
+    hook = await shop.hook(receiver.url)
+    for _ in range(6):
+        await shop.hears()
+    await clockwork.send()
+    found = await shop.read(hook)
+    assert (found["enabled"], found["disabled_reason"]) == (False, "gone")
+    assert {sent["state"] for sent in await shop.log(hook)} == {"cancelled"}
+    assert await clockwork.send() == 0
+    *_, told = await desk.events(hook["id"])
+    assert (told.type, told.sequence) == ("webhook.disabled", found["version"])
+    assert told.data["changes"]["enabled"] == {"before": True, "after": False}
+    ((mail,),) = await desk.rows(
+        "SELECT fields FROM outbox WHERE tenant_id = :it AND type = 'mail.send'", it=shop.id
+    )
+    assert '"template":"webhook_disabled"' in mail["data"]
+    assert "127.0.0.1" not in mail["data"]
+    at = {"webhook_id": hook["id"]}
+    assert code_of(await shop.ask(WebhookTest, **at)) == (409, "webhook_disabled")
+    again = await shop.ask(WebhookUpdate, **at, enabled=True)
+    assert (again.body["disabled_reason"], again.body["failing_since"]) == (None, None)
+
+
+async def test_five_failing_days_disable(
+    shop: Shop, clockwork: Clockwork, receiver: Receiver, desk: Desk
+) -> None:
+    """A failure less than five days after the first does not, one after it does; a success in
+    between begins anew."""
+    receiver.script = lambda _: answer(500)
+    hook = await shop.hook(receiver.url)
+    await shop.hears()
+    await clockwork.send()
+    since = moment((await shop.read(hook))["failing_since"])
+    await shop.hears()
+    await clockwork.send(since + timedelta(days=4, hours=23))
+    assert (await shop.read(hook))["enabled"]
+    await shop.hears()
+    await clockwork.send(since + timedelta(days=5))
+    found = await shop.read(hook)
+    assert (found["enabled"], found["disabled_reason"]) == (False, "failing")
+    assert [one.type for one in await desk.events(hook["id"])] == [
+        "webhook.created",
+        "webhook.disabled",
+    ]
