@@ -16,10 +16,11 @@ from contracts.wire.streams import (
 )
 from handlers.app.preparing import SERVED
 from handlers.delivery.ingress import publishers_of
-from handlers.delivery.janitor import SEALED_KEPT_HOURS, Forget, Janitor
+from handlers.delivery.janitor import SEALED_KEPT_HOURS, Janitor
 from handlers.delivery.relaying import RelayProcess
 from handlers.delivery.settings import ProcessSettings
 from handlers.delivery.stream_watch import StreamWatch
+from handlers.delivery.timers import Step
 from handlers.delivery.watch_metrics import WatchMetrics
 from handlers.reservation.sweeping import Sweeper
 from handlers.tenant.known_suspensions import KnownSuspensions
@@ -78,7 +79,7 @@ def watch_streams(
 
 def forgetting_of(
     settings: ProcessSettings, client: Redis, engines: Mapping[str, AsyncEngine]
-) -> tuple[Forget, ...]:
+) -> tuple[Step, ...]:
     """What the contexts forget: what has run out, and what was deleted long ago."""
     days = settings.deleted_retention_days
 

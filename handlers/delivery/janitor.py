@@ -5,21 +5,19 @@ keep what is younger than the retention besides, so that a subscriber can be reb
 """
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ResponseError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.wire.streams import PUBLISHING, events_of
 from handlers.delivery.asking import text_of
 from handlers.delivery.leftover_consumers import drop_leftover_consumers
-from journal.notes import note
+from handlers.delivery.timers import Step, attempted
 from storage.delivery.archive import archive, forget_archived
-from storage.delivery.errors import Trouble, sqlstate, trouble_of
 from storage.delivery.purging import purge_inbox, trimmable_up_to, wipe_replies
 
 TRIM_EVERY = 30.0
@@ -27,11 +25,6 @@ PURGE_EVERY = 3600.0
 INBOX_EXTRA_DAYS = 14
 # How long a repetition gets its first outcome again, whatever is in it.
 SEALED_KEPT_HOURS = 72
-
-# query_canceled: what a statement may take was not enough.
-TOOK_TOO_LONG = "57014"
-
-Forget = Callable[[], Awaitable[object]]
 
 
 class Janitor:
@@ -45,7 +38,7 @@ class Janitor:
         working_streams: Sequence[str],
         engines: Mapping[str, AsyncEngine],
         retention_days: int,
-        forgetting: Sequence[Forget] = (),
+        forgetting: Sequence[Step] = (),
         archive_days: int | None = None,
     ) -> None:
         self._client = client
@@ -60,24 +53,12 @@ class Janitor:
         """Tidies for ever."""
         slept = PURGE_EVERY
         while True:
-            await self._attempt("trim", self.trim)
+            await attempted("trim", self.trim)
             if slept >= PURGE_EVERY:
                 slept = 0.0
                 await self.purge()
             await asyncio.sleep(TRIM_EVERY)
             slept += TRIM_EVERY
-
-    async def _attempt(self, what: str, step: Forget) -> None:
-        """One step; that it cannot be done now keeps no other from being done."""
-        try:
-            await step()
-        except Exception as failure:  # the one place: an outage is waited for, the rest raised
-            away = isinstance(failure, RedisError) or trouble_of(failure) is not Trouble.BUG
-            late = sqlstate(failure) == TOOK_TOO_LONG
-            if not away and not late:
-                raise
-            level = logging.WARNING if late else logging.INFO
-            note(level, "cannot tidy now", what=what, error=type(failure).__name__)
 
     async def trim(self) -> None:
         """Trims every stream to what is still needed."""
@@ -119,17 +100,17 @@ class Janitor:
         """What is old is gone from everywhere, or archived."""
         streams = [*self._working, *map(events_of, PUBLISHING)]
         leftovers = partial(drop_leftover_consumers, self._client, streams)
-        await self._attempt("consumers", leftovers)
+        await attempted("consumers", leftovers)
         for name, engine in self._engines.items():
             inbox_days = self._days + INBOX_EXTRA_DAYS
-            await self._attempt("inbox", partial(purge_inbox, engine, inbox_days))
-            await self._attempt("outbox", partial(archive, engine, self._days))
+            await attempted("inbox", partial(purge_inbox, engine, inbox_days))
+            await attempted("outbox", partial(archive, engine, self._days))
             if self._archive_days is not None:
                 old = partial(forget_archived, engine, self._archive_days)
-                await self._attempt("archive", old)
-            await self._attempt("replies", partial(self._wipe, name))
+                await attempted("archive", old)
+            await attempted("replies", partial(self._wipe, name))
         for forget in self._forgetting:
-            await self._attempt("forgetting", forget)
+            await attempted("forgetting", forget)
 
     async def _wipe(self, name: str) -> None:
         self._wiped_until[name] = await wipe_replies(

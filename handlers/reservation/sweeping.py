@@ -3,20 +3,16 @@
 It decides nothing. A hold counts for nothing from its very deadline; this makes the event come.
 """
 
-import asyncio
-import logging
 from uuid import uuid5
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.reservation.commands import BookingExpire
 from contracts.reservation.waitlist import WaitlistExpire
 from contracts.wire.envelope import Envelope
 from handlers.delivery.system_commands import appending, system_command
-from journal.notes import note
-from storage.delivery.errors import Trouble, trouble_of
+from handlers.delivery.timers import repeated
 from storage.reservation.due import Due, DueEntry, due_bookings, due_entries
 
 SWEEP_EVERY = 1.0
@@ -31,15 +27,7 @@ class Sweeper:
 
     async def run(self) -> None:
         """Sweeps for ever."""
-        while True:
-            try:
-                await self.sweep()
-            except Exception as failure:  # the one place: an outage is waited for, the rest raised
-                away = isinstance(failure, RedisError) or trouble_of(failure) is not Trouble.BUG
-                if not away:
-                    raise
-                note(logging.INFO, "cannot sweep now", error=type(failure).__name__)
-            await asyncio.sleep(SWEEP_EVERY)
+        await repeated("sweeping", self.sweep, SWEEP_EVERY)
 
     async def sweep(self) -> int:
         """Sends the commands that are due; how many."""

@@ -4,15 +4,10 @@ What is known runs out after a while and is lost with Redis, and a tenant may co
 suspended; an internal system needs no token that would run out before.
 """
 
-import asyncio
-import logging
-
 import orjson
-from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from journal.notes import note
-from storage.delivery.errors import Trouble, trouble_of
+from handlers.delivery.timers import repeated
 from storage.delivery.known import Fact, KnownObjects
 from storage.tenant.suspended import suspended_tenants
 
@@ -29,15 +24,7 @@ class KnownSuspensions:
 
     async def run(self) -> None:
         """Says it again for ever."""
-        while True:
-            try:
-                await self.say()
-            except Exception as failure:  # the one place: an outage is waited for, the rest raised
-                away = isinstance(failure, RedisError) or trouble_of(failure) is not Trouble.BUG
-                if not away:
-                    raise
-                note(logging.INFO, "cannot say who is suspended now", error=type(failure).__name__)
-            await asyncio.sleep(SAY_EVERY)
+        await repeated("suspensions", self.say, SAY_EVERY)
 
     async def say(self) -> None:
         """Everybody knows; a tenant that goes on has a newer version, which this does not undo."""
