@@ -42,6 +42,10 @@ MALFORMED: dict[str, bytes] = {
     "1,000 levels": b'{"attributes":' + b"[" * 1_000 + b"]" * 1_000 + b"}",
     "100,000 levels": b"[" * 100_000,
     "100,000 levels of objects": b'{"a":' * 100_000,
+    # What is looked at more than once takes minutes here.
+    "a string that is never closed": b'{"a":' + b"[" * 33 + b'"' + b'\\"' * 500_000,
+    "a string that ends in an escape": b'{"a":' + b"[" * 33 + b'"' + b"\\" * 999_999,
+    "a mebibyte of quotes": b'{"a":' + b"[" * 33 + b'"' * 1_000_000,
 }
 
 
