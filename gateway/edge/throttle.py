@@ -2,7 +2,8 @@
 
 Failed sign-ins are counted for an account at an address, for an address, for an account and for a
 tenant. From an address that an account has signed in from before, the first of these counts alone:
-whatever strangers do elsewhere, its owner gets in from there.
+whatever strangers do elsewhere, its owner gets in from there. Whoever holds a session and does not
+know its password is counted in the same way, apart from strangers at the door.
 
 Accounts that do not exist are counted like those that do; in Redis stand keyed digests.
 """
@@ -15,6 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 
+from contracts.wire.envelope import Envelope
 from contracts.wire.identity import NIL
 from contracts.wire.reply import Reply
 from gateway.edge.problems import refused
@@ -83,6 +85,25 @@ class GuessQuotas:
     tenant: Quota
 
 
+@dataclass(frozen=True, slots=True)
+class Guessed:
+    """Whose password is tried: the words that make the digests of tenant and account."""
+
+    tenant: tuple[str, ...]
+    account: tuple[str, ...]
+
+    @classmethod
+    def by_name(cls, slug: str, email: str) -> "Guessed":
+        """The account that somebody names at the door, whether there is one or not."""
+        return cls(("tenant", slug), ("account", slug, folded(email)))
+
+    @classmethod
+    def by_session(cls, message: Envelope) -> "Guessed":
+        """The account of whoever sends this; no name that is given at the door is the same."""
+        tenant = str(message.tenant_id or NIL)
+        return cls(("tenant within", tenant), ("session of", tenant, str(message.actor.id)))
+
+
 @dataclass(slots=True)
 class Attempt:
     """A sign-in that was let through; `reply` is what became of it."""
@@ -106,7 +127,7 @@ class Throttle:
         self._turns = Turns(within_seconds)
 
     @asynccontextmanager
-    async def attempt(self, visit: Visit, tenant: str, email: str) -> AsyncIterator[Attempt]:
+    async def attempt(self, visit: Visit, guessed: Guessed) -> AsyncIterator[Attempt]:
         """An attempt, counted as failed until its reply is known: a refusal stays counted, nothing
         else does, and after a success the address is known. Raises Refused: 429 where there were
         too many, 503 without Redis."""
@@ -114,7 +135,7 @@ class Throttle:
         if self._quotas is None:
             yield attempt
             return
-        keys, address = self._keys(visit, tenant, email)
+        keys, address = self._keys(visit, guessed)
         # Those under way count as failed; so few are that many may sign in at once, and rightly.
         at_once = min(AT_ONCE, self._quotas.account_at_address.count)
         from_there = min(AT_ONCE_FROM_AN_ADDRESS, self._quotas.address.count)
@@ -133,7 +154,7 @@ class Throttle:
             raise refused("unavailable", "The message broker does not answer.")
         admitted, *rest = (int(number) for number in told)
         if not admitted:
-            raise too_many("Too many failed sign-ins.", math.ceil(rest[0] / 1000), "sign_in")
+            raise too_many("Too many wrong passwords.", math.ceil(rest[0] / 1000), "sign_in")
         return tuple(rest)
 
     async def _settle(
@@ -149,9 +170,8 @@ class Throttle:
         else:
             await self._streams.run(_UNCOUNT, counted, *slices)
 
-    def _keys(self, visit: Visit, slug: str, email: str) -> tuple[tuple[str, ...], str]:
-        tenant = self._digest("tenant", slug)
-        account = self._digest("account", slug, folded(email))
+    def _keys(self, visit: Visit, guessed: Guessed) -> tuple[tuple[str, ...], str]:
+        tenant, account = self._digest(guessed.tenant), self._digest(guessed.account)
         address = address_digest(self._key, visit.address)
         return (
             limit_key(tenant, "addresses", account),
@@ -161,7 +181,7 @@ class Throttle:
             limit_key(tenant, "sign-in"),
         ), address
 
-    def _digest(self, *parts: str) -> str:
+    def _digest(self, parts: tuple[str, ...]) -> str:
         # No part can hold the mark between them: a body with NUL does not come this far.
         return hmac.new(self._key, "\0".join(parts).encode(), sha256).hexdigest()[:32]
 

@@ -10,9 +10,11 @@ from contracts.user.credentials import (
     RegisterConfirm,
 )
 from gateway.edge.answers import HttpAnswer, NoContent
-from gateway.edge.asking import hand_in, tell
+from gateway.edge.asking import carried_out, draw_up, hand_in, outcome, tell
+from gateway.edge.parts import parts_of
 from gateway.edge.sign_in import Reach
-from gateway.edge.visit import HttpRequest
+from gateway.edge.throttle import Guessed
+from gateway.edge.visit import HttpRequest, visit_of
 
 
 class CredentialsController(Controller):
@@ -26,7 +28,11 @@ class CredentialsController(Controller):
         status_code=200,
     )
     async def change(self, request: HttpRequest) -> HttpAnswer:
-        return await tell(request, PasswordChange, reach=Reach.OWN, creates=True)
+        order, _ = await draw_up(request, PasswordChange, reach=Reach.OWN, creates=True)
+        parts, visit = parts_of(request), visit_of(request)
+        async with parts.throttle.attempt(visit, Guessed.by_session(order.message)) as attempt:
+            attempt.reply = await carried_out(parts, order)
+        return outcome(attempt.reply, order, visit)
 
     @post(
         "/password/forgot",

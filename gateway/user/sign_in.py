@@ -8,6 +8,7 @@ from gateway.edge.answers import HttpAnswer, NoContent
 from gateway.edge.asking import ask, carried_out, draw_up, outcome, tell
 from gateway.edge.parts import parts_of
 from gateway.edge.sign_in import Reach
+from gateway.edge.throttle import Guessed
 from gateway.edge.visit import HttpRequest, visit_of
 
 
@@ -19,7 +20,8 @@ class SignInController(Controller):
     async def token(self, request: HttpRequest) -> HttpAnswer:
         order, said = await draw_up(request, AuthToken, reach=Reach.ANYBODY, creates=True)
         parts, visit = parts_of(request), visit_of(request)
-        async with parts.throttle.attempt(visit, said.tenant or "", said.email) as attempt:
+        guessed = Guessed.by_name(said.tenant or "", said.email)
+        async with parts.throttle.attempt(visit, guessed) as attempt:
             attempt.reply = await carried_out(parts, order)
         return outcome(attempt.reply, order, visit)
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import orjson
@@ -18,6 +19,7 @@ from domain.user.email import normalise_email
 from gateway.edge import throttle
 from tests.gateway.house import SECRET, House, opened
 from tests.gateway.server import ValkeyServer
+from tests.gateway.signer import ACME
 
 RIGHT = "correct horse battery"
 ADA, EVE = "ada@acme.test", "eve@acme.test"
@@ -26,8 +28,9 @@ HOME, AWAY = "203.0.113.1", "198.51.100.1"
 
 def door(asked: Envelope) -> Reply:
     """As the user context answers: one password is right, for everybody."""
-    said = orjson.loads(open_fields(asked.data, ("password", "email"), Keyring(SECRET)))
-    if said["password"] == RIGHT:
+    sealed = ("password", "email", "current_password", "new_password")
+    said = orjson.loads(open_fields(asked.data, sealed, Keyring(SECRET)))
+    if RIGHT in (said.get("password"), said.get("current_password")):
         return Reply(200, {"access_token": "a"})
     return refusal(Problem(code="invalid_credentials", detail="Wrong."), asked.trace_id)
 
@@ -146,6 +149,37 @@ async def test_who_waits_too_long_is_told(own_valkey: ValkeyServer, tmp_path: Pa
         assert {answer.status_code for answer in answers} == {503}
         house.peer.script = door
         assert (await knock(house, HOME, RIGHT)).status_code == 200
+
+
+async def change(house: House, user: str, current: str) -> int:
+    """Somebody who is signed in changes their password."""
+    body = {"current_password": current, "new_password": "a better one still"}
+    token = house.signer.token(sub=user)
+    answer = await house.client.post(
+        "/auth/password/change", json=body, headers={"authorization": f"Bearer {token}"}
+    )
+    return answer.status_code
+
+
+async def test_a_session_is_no_place_to_guess(own_valkey: ValkeyServer, tmp_path: Path) -> None:
+    """Whoever holds one and not the password is stopped as at the door; the door itself, and
+    others who are signed in, are no concern of theirs."""
+    ada, eve = str(uuid4()), str(uuid4())
+    async with guarded(own_valkey, tmp_path, rate_limit_sign_in="3/900") as house:
+        assert [await change(house, ada, "wrong") for _ in range(4)] == [401] * 3 + [429]
+        assert await change(house, ada, RIGHT) == 429
+        assert await change(house, eve, RIGHT) == 200
+        assert (await knock(house, HOME, RIGHT)).status_code == 200
+
+
+async def test_nobody_at_the_door_uses_a_session_up(
+    own_valkey: ValkeyServer, tmp_path: Path
+) -> None:
+    """Ids are no names: a stranger who gives them at the door counts there."""
+    ada = str(uuid4())
+    async with guarded(own_valkey, tmp_path, rate_limit_sign_in_account="3/900") as house:
+        assert await statuses(house, AWAY, 4, email=ada, tenant=str(ACME)) == [401] * 3 + [429]
+        assert await change(house, ada, RIGHT) == 200
 
 
 async def test_only_failures_count(own_valkey: ValkeyServer, tmp_path: Path) -> None:
