@@ -19,6 +19,7 @@ import orjson
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from contracts.wire.access import ACCESS_TOKEN_SECONDS, CLOCK_SKEW_SECONDS
 from contracts.wire.envelope import Actor
 from contracts.wire.identity import NIL
 from journal.notes import note
@@ -27,10 +28,6 @@ _HEADER_FIELDS = {"alg", "typ", "kid"}
 _PUBLIC_FIELDS = ("kty", "crv", "x", "kid", "alg", "use")
 _LONGEST = 8_192
 _KEPT = 10_000
-# How far the clock of the host that signed may be ahead of this one's.
-_SKEW_SECONDS = 5
-# What ends a session is remembered for longer than this; a token may not outlive that.
-_LIFETIME_SECONDS = 600
 
 
 class InvalidToken(ValueError):
@@ -163,9 +160,10 @@ class Verifier:
         if claims.get("iss") != self._issuer or claims.get("aud") != self._audience:
             raise InvalidToken("audience")
         issued, begins, ends = (_instant(claims, name) for name in ("iat", "nbf", "exp"))
-        if issued > now + _SKEW_SECONDS or begins > now + _SKEW_SECONDS or ends <= now:
+        if issued > now + CLOCK_SKEW_SECONDS or begins > now + CLOCK_SKEW_SECONDS or ends <= now:
             raise InvalidToken("time")
-        if ends - issued > _LIFETIME_SECONDS:
+        # What ends a session is remembered for longer than this; a token may not outlive that.
+        if ends - issued > ACCESS_TOKEN_SECONDS:
             raise InvalidToken("lifetime")
         if not (_text(claims, "sid") and _text(claims, "jti")):
             raise InvalidToken("claims")

@@ -14,10 +14,10 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from contracts.wire.access import ACCESS_TOKEN_SECONDS
 from contracts.wire.identity import NIL, new_id
 from journal.notes import note
 
-LIFETIME_SECONDS = 600
 ISSUER = AUDIENCE = "slotstream"
 
 
@@ -69,7 +69,7 @@ class TokenIssuer:
             "roles": list(roles),
             "iat": moment,
             "nbf": moment,
-            "exp": moment + LIFETIME_SECONDS,
+            "exp": moment + ACCESS_TOKEN_SECONDS,
             "jti": str(new_id()),
         }
         if tenant_id != NIL:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from contracts.user.commands import AuthLogout, AuthRefresh, AuthToken
+from contracts.wire.access import ACCESS_TOKEN_SECONDS
 from contracts.wire.envelope import Actor
 from contracts.wire.identity import NIL, new_id
 from domain.user.email import normalise_email
@@ -21,7 +22,6 @@ from handlers.delivery.work import (
     Unavailable,
     refused,
 )
-from handlers.user.access_tokens import LIFETIME_SECONDS
 from handlers.user.refresh_tokens import (
     SECRET_BYTES,
     SESSION_LIFETIME,
@@ -244,7 +244,7 @@ class SignIn:
             "access_token": access,
             "refresh_token": token.text,
             "token_type": "Bearer",
-            "expires_in": LIFETIME_SECONDS,
+            "expires_in": ACCESS_TOKEN_SECONDS,
             "scope": " ".join(sorted(permissions)),
         }
         return Done(200, body, private=True, unkept=True)

@@ -10,9 +10,14 @@ from uuid import UUID
 
 from redis.asyncio import Redis
 
+from contracts.wire.access import ACCESS_TOKEN_SECONDS, CLOCK_SKEW_SECONDS
 from contracts.wire.streams import known_key
 
 _TOMBSTONE = b""
+# What takes a caller's rights away: who is not in the cache has kept theirs, so it is known until
+# the last token from before is over, however short other facts are kept.
+_OF_CALLERS = frozenset({"user", "session", "roles", "apikey"})
+_OF_CALLERS_MS = (ACCESS_TOKEN_SECONDS + 12 * CLOCK_SKEW_SECONDS) * 1000
 
 _WRITE = """
 local held = redis.call('HGET', KEYS[1], 'version')
@@ -51,7 +56,11 @@ class KnownObjects:
         """Writes the fact unless a newer version is there."""
         await self._write(
             keys=[known_key(fact.tenant_id, fact.kind, fact.object_id)],
-            args=[fact.version, _TOMBSTONE if fact.body is None else fact.body, self._ttl_ms],
+            args=[
+                fact.version,
+                _TOMBSTONE if fact.body is None else fact.body,
+                max(self._ttl_ms, _OF_CALLERS_MS) if fact.kind in _OF_CALLERS else self._ttl_ms,
+            ],
         )
 
     async def recall(self, tenant_id: UUID, wanted: list[tuple[str, UUID]]) -> list[Fact | None]:

@@ -5,11 +5,15 @@ from uuid import UUID
 import orjson
 import pytest
 
+from contracts.wire.access import ACCESS_TOKEN_SECONDS
 from contracts.wire.envelope import KEY_ROLE, Actor, Envelope
 from contracts.wire.identity import new_id
 from contracts.wire.problems import Problem
+from contracts.wire.streams import known_key
+from handlers.delivery.redis_clients import writing_client
 from handlers.delivery.standing import CHANGED, NO_KEY, Standing
 from storage.delivery.known import Fact, KnownObjects
+from tests.gateway.server import ValkeyServer
 
 BUILT_IN = {"customer": frozenset({"booking:create:own"})}
 
@@ -80,3 +84,19 @@ async def test_a_deleted_key_is_out(known: KnownObjects) -> None:
     await known.remember(Fact(tenant_id, "apikey", key_id, 2, None))
     assert await problem(known, tenant_id, key) == NO_KEY
     assert await problem(known, tenant_id, publisher) is None
+
+
+@pytest.mark.parametrize("kind", ["user", "session", "roles", "apikey"])
+async def test_what_ends_a_token_is_known_as_long_as_it_lives(
+    cache: ValkeyServer, kind: str
+) -> None:
+    """However short a time other facts are kept for: who is not in the cache is let in."""
+    tenant_id, object_id = new_id(), new_id()
+    async with writing_client(cache.url) as client:
+        brief = KnownObjects(client, 1)
+        await brief.remember(Fact(tenant_id, kind, object_id, 1, None))
+        await brief.remember(Fact(tenant_id, "settings", tenant_id, 1, b"{}"))
+        kept = await client.pttl(known_key(tenant_id, kind, object_id))
+        other = await client.pttl(known_key(tenant_id, "settings", tenant_id))
+    assert kept > ACCESS_TOKEN_SECONDS * 1000
+    assert other <= 1000
