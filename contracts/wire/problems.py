@@ -185,26 +185,40 @@ class Problem(BaseModel):
 _OWN_MEMBERS = frozenset(
     {"type", "title", "status", "detail", "instance", "code", "trace_id", "errors"}
 )
+# Whoever sends nonsense by the thousand is not answered in megabytes.
+MOST_FIELD_ERRORS = 50
+_LONGEST_STEP = 128
 _OWN_CODES = {"extra_forbidden": "unknown_field", "missing": "missing_field"}
 _LEADING = ("unknown_field", "naive_datetime", "unknown_timezone")
 
 
 def problem_of(failure: ValidationError) -> Problem:
-    """What Pydantic found, in this API's words; never with the value that was refused."""
-    errors = []
-    for found in failure.errors(include_url=False, include_context=False, include_input=False):
-        kind = found["type"]
-        own = _OWN_CODES.get(kind)
-        code = own or (kind if kind in _CUSTOM or kind in CODES else "invalid_value")
-        if kind in ("json_invalid", "json_type"):
-            return Problem(code="malformed_json", detail="The body is not valid JSON.")
-        errors.append(FieldError(field=_path(found["loc"]), code=code, message=found["msg"]))
-    leading = next((error for name in _LEADING for error in errors if error.code == name), None)
-    if leading is None:
-        detail = "; ".join(f"{error.field or 'body'}: {error.message}" for error in errors[:3])
-        return Problem(code="validation_failed", detail=detail, errors=tuple(errors))
-    detail = f"{leading.field}: {leading.message}"
-    return Problem(code=leading.code, detail=detail, errors=tuple(errors))
+    """What Pydantic found, in this API's words; never with the value that was refused. Of very
+    many errors the first are listed, that which gives the problem its code among them."""
+    found = failure.errors(include_url=False, include_context=False, include_input=False)
+    kinds = [one["type"] for one in found]
+    if "json_invalid" in kinds or "json_type" in kinds:
+        return Problem(code="malformed_json", detail="The body is not valid JSON.")
+    codes = [_code(kind) for kind in kinds]
+    leading = next((codes.index(name) for name in _LEADING if name in codes), None)
+    shown = list(range(min(len(found), MOST_FIELD_ERRORS)))
+    if leading is not None and leading not in shown:
+        shown = [leading, *shown[:-1]]
+    errors = tuple(
+        FieldError(field=_path(found[n]["loc"]), code=codes[n], message=found[n]["msg"])
+        for n in shown
+    )
+    told = errors[:3] if leading is None else errors[shown.index(leading) :][:1]
+    detail = "; ".join(f"{error.field or 'body'}: {error.message}" for error in told)
+    if len(found) > len(shown):
+        detail = f"{detail}; {len(found)} errors in all"
+    code = "validation_failed" if leading is None else codes[leading]
+    return Problem(code=code, detail=detail, errors=errors)
+
+
+def _code(kind: str) -> str:
+    own = _OWN_CODES.get(kind)
+    return own or (kind if kind in _CUSTOM or kind in CODES else "invalid_value")
 
 
 _CUSTOM = frozenset(
@@ -224,4 +238,4 @@ _CUSTOM = frozenset(
 
 
 def _path(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(step) for step in location)
+    return ".".join(str(step)[:_LONGEST_STEP] for step in location)

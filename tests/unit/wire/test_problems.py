@@ -6,9 +6,9 @@ from pydantic import ValidationError
 
 from contracts.reservation.commands import BookingCreate
 from contracts.tenant.commands import SettingsUpdate
-from contracts.wire.problems import CODES, KEPT_STATUSES, Problem, problem_of
+from contracts.wire.problems import CODES, KEPT_STATUSES, MOST_FIELD_ERRORS, Problem, problem_of
 from contracts.wire.reply import Reply, decode_reply, refusal
-from contracts.wire.strict import Message
+from contracts.wire.strict import Instant, Message
 
 ID = "019342c0-0000-7000-8000-000000000001"
 BOOKING = {
@@ -16,6 +16,13 @@ BOOKING = {
     "starts_at": "2026-11-24T09:00:00Z",
     "ends_at": "2026-11-24T10:00:00Z",
 }
+
+
+class Crowd(Message):
+    """Something with many mistakes before the one that leads."""
+
+    many: tuple[int, ...]
+    last: Instant
 
 
 def problem(message: type[Message], body: bytes) -> Problem:
@@ -126,3 +133,19 @@ def test_a_reply_survives_its_stream() -> None:
         refusal(Problem(code="not_found", extra={"a": 1}), "trace"),
     ):
         assert decode_reply(reply.encode()) == reply
+
+
+def test_of_very_many_mistakes_the_first_are_listed() -> None:
+    """Which gives the problem its code is among them, wherever it stood; the number is told, and a
+    name is not repeated in full."""
+    nonsense = {f"field{n}": "x" for n in range(5_000)}
+    many = orjson.dumps({**BOOKING, "quantity": "2", "y" * 10_000: 1, **nonsense})
+    found = problem(BookingCreate, many)
+    assert found.code == "unknown_field"
+    assert len(found.errors) == MOST_FIELD_ERRORS
+    assert "5002 errors in all" in found.detail
+    assert max(len(one.field) for one in found.errors) < 200
+    late = problem(Crowd, orjson.dumps({"many": ["x"] * 500, "last": "2026-11-24T09:00:00"}))
+    assert late.code == "naive_datetime"
+    assert (late.errors[0].field, late.errors[0].code) == ("last", "naive_datetime")
+    assert (len(late.errors), late.detail.endswith("501 errors in all")) == (50, True)
