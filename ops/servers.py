@@ -15,7 +15,7 @@ from ops.errors import Unreachable
 from ops.keys import kept_secret
 from ops.log_lines import LogPrinter
 from ops.redis.question import NotYet, ping, server_of
-from ops.redis.users import RedisPasswords
+from ops.redis.users import RedisPasswords, everywhere
 from ops.settings import CONTEXTS, Settings
 from ops.supervisor import Supervisor
 
@@ -127,6 +127,7 @@ class Servers:
                 publisher.name: kept_secret(self._secrets, f"redis_publisher_{publisher.name}")
                 for publisher in self._settings.publishers
             },
+            everywhere=everywhere(self._settings.publishers),
         )
 
     async def _start_valkey(self, server: EmbeddedValkey) -> None:

@@ -21,7 +21,7 @@ from contracts.wire.identity import derived_key, fingerprint
 from contracts.wire.noticing import Noticed
 from contracts.wire.problems import Problem
 from contracts.wire.reply import refusal
-from contracts.wire.sealing import Keyring, seal_fields
+from contracts.wire.sealing import Keyring, seal_fields, sealed_paths
 from contracts.wire.streams import (
     OPERATION_KEPT_MS,
     commands_of,
@@ -149,21 +149,10 @@ class IngressWorker:
             return Refusal("tenant_not_allowed", "this tenant is not this publisher's")
         if b"data" not in entry.fields:
             return Refusal("missing_field", "data is required")
-        try:
-            document = json.loads(envelope.data, object_pairs_hook=_without_repeats)
-            # Stricter about what JSON is: no byte order mark, no other encoding, no NaN.
-            again = orjson.loads(envelope.data)
-        except (ValueError, RecursionError):
-            return Refusal("malformed_json", "data is not JSON, or says a key twice")
-        if not isinstance(document, dict):
-            return Refusal("malformed_json", "data is not an object")
-        try:
-            orjson.dumps(again)
-        except orjson.JSONEncodeError:
-            return Refusal("malformed_json", "data is nested too deeply")
-        if entry.deliveries > MAX_DELIVERIES:
+        unfit = _unfit(envelope.data, self._types[envelope.type].secret_fields)
+        if unfit is None and entry.deliveries > MAX_DELIVERIES:
             return Refusal("too_many_deliveries", "")
-        return None
+        return unfit
 
     def _stamped(
         self, entry: Entry, envelope: Envelope, message: type[Message], now_ms: int
@@ -223,6 +212,27 @@ class IngressWorker:
             correlation_id=str(envelope.id),
             causation_id=str(envelope.id),
         )
+
+
+def _unfit(data: bytes, secret_fields: tuple[str, ...]) -> Refusal | None:
+    """Why the body is none."""
+    try:
+        document = json.loads(data, object_pairs_hook=_without_repeats)
+        # Stricter about what JSON is: no byte order mark, no other encoding, no NaN.
+        again = orjson.loads(data)
+    except (ValueError, RecursionError):
+        return Refusal("malformed_json", "data is not JSON, or says a key twice")
+    if not isinstance(document, dict):
+        return Refusal("malformed_json", "data is not an object")
+    try:
+        orjson.dumps(again)
+    except orjson.JSONEncodeError:
+        return Refusal("malformed_json", "data is nested too deeply")
+    sealed = sealed_paths(data, secret_fields)
+    if sealed:
+        # It would be opened on the way, and answered in the open: another's, for instance.
+        return Refusal("sealed_value", f"{sealed[0]} begins as what is sealed does")
+    return None
 
 
 def _is_for_publishers(message: type[Message] | None) -> bool:

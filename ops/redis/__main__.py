@@ -14,7 +14,7 @@ from pathlib import Path
 from ops.errors import StartupError
 from ops.keys import write_privately
 from ops.production import SHORTEST_SECRET_KEY, is_guessable
-from ops.redis.users import RedisPasswords, access_list
+from ops.redis.users import RedisPasswords, access_list, everywhere
 from ops.settings import Settings, environment_of
 
 # Redis runs as another user; what stands there are digests of long random passwords.
@@ -39,7 +39,12 @@ def passwords_of(environment: Mapping[str, str], settings: Settings) -> RedisPas
         _strong(name, environment.get(name, ""))
         for name in ("REDIS_ADMINISTRATOR_PASSWORD", "REDIS_PASSWORD")
     )
-    return RedisPasswords(administrator=administrator, slotstream=own, publishers=publishers)
+    return RedisPasswords(
+        administrator=administrator,
+        slotstream=own,
+        publishers=publishers,
+        everywhere=everywhere(settings.publishers),
+    )
 
 
 def _publisher_passwords(text: str) -> dict[str, str]:

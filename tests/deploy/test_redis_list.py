@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from redis.exceptions import AuthenticationError, NoPermissionError
 
+from contracts.wire.identity import new_id
 from ops.errors import StartupError
 from ops.redis.__main__ import main, passwords_of
 from ops.redis.users import access_list
@@ -71,6 +72,19 @@ def test_a_refusal_on_the_command_line(
     assert main([]) == 2
 
 
+def test_who_acts_for_some_tenants_reads_no_events() -> None:
+    """They are those of all tenants: it hears the answers to what it asked, and no more."""
+    publishers = f'{{"name": "crm", "tenants": ["{new_id()}"], "types": ["*"]}}'
+    changed = {**GIVEN, "INGRESS_PUBLISHERS": publishers}
+    given = tuple((name, value) for name, value in changed.items() if name != "ENVIRONMENT")
+    with composed_redis(given) as server, server.client("publisher-crm", CRM) as publisher:
+        assert publisher.xadd("ingress.crm", {"specversion": "1.0"})
+        assert publisher.xrange("replies.ingress.crm") == []
+        for context in ("tenant", "resource", "user", "reservation"):
+            with pytest.raises(NoPermissionError):
+                publisher.xrange(f"{context}.events")
+
+
 def test_a_server_with_the_words_of_compose() -> None:
     """A server that is started as compose.yaml says has these users and no other, keeps what is
     written, and throws nothing away."""
@@ -90,5 +104,6 @@ def test_a_server_with_the_words_of_compose() -> None:
             ours.flushall()
         with server.client("publisher-crm", CRM) as publisher:
             assert publisher.xadd("ingress.crm", {"specversion": "1.0"})
+            assert publisher.xrange("user.events") == []
         with server.client("default", "nobody's") as stranger, pytest.raises(AuthenticationError):
             stranger.ping()

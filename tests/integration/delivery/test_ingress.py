@@ -274,6 +274,15 @@ async def test_secrets_are_sealed_on_the_way(demo: Door, salon: UUID) -> None:
     assert b"sealed:" in sent.data
 
 
+@pytest.mark.parametrize("mark", ["sealed:", "sealed-json:"])
+async def test_nobody_sends_what_is_sealed_already(demo: Door, salon: UUID, mark: str) -> None:
+    """Events carry such texts of other people: sent to us, one would be opened and answered."""
+    body = {"email": "ana@salon.example", "name": f"{mark}0a1b2c3d:{'A' * 40}"}
+    await demo.put(**message(salon, type="user.create", data=orjson.dumps(body)))
+    assert await demo.rejects() == ["sealed_value"]
+    assert await demo.sent_on(commands_of("user")) == []
+
+
 async def test_platform_rights_are_nobodys_to_publish(demo: Door, salon: UUID) -> None:
     """A publisher never holds the permission to make or suspend tenants."""
     await demo.put(**message(salon))
