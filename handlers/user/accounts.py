@@ -8,7 +8,7 @@ from contracts.wire.envelope import Actor
 from contracts.wire.identity import object_id_for_command
 from domain.user.email import is_email
 from domain.user.passwords import password_violations
-from domain.user.roles import owner_remains
+from domain.user.roles import CUSTOMER, owner_remains
 from handlers.delivery.attributes import too_large
 from handlers.delivery.merging import patched
 from handlers.delivery.work import Asked, Done, Outcome, Refused, refused, refused_fields
@@ -73,6 +73,8 @@ class NewUsers:
 
     async def _refusal(self, work: Writing, asked: Asked[UserCreate]) -> Refused | None:
         command = asked.message
+        if set(command.roles) != {CUSTOMER} and not asked.actor.may("user:assign_role"):
+            return refused("forbidden", "user:assign_role is needed for other than customers.")
         return (
             email_refusal(command.email)
             or await roles_refusal(work, asked.actor, command.roles, command.roles)

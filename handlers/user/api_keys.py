@@ -9,6 +9,7 @@ import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from contracts.user.api_keys import (
     ApiKeyCreate,
@@ -28,6 +29,7 @@ from handlers.delivery.operations import is_administrator
 from handlers.delivery.pages import Cursors
 from handlers.delivery.trail import Listening
 from handlers.delivery.work import Asked, Done, Happened, Outcome, Refused, refused, refused_fields
+from handlers.user.key_bounds import bounds_refusal
 from handlers.user.key_text import SECRET_BYTES, KeyText, parse
 from handlers.user.rights import grant_refusal
 from storage.delivery.known import Fact
@@ -54,8 +56,10 @@ _TOLD = ("name", "scopes", "cidrs", "expires_at", "deleted_at")
 async def create_key(work: Writing, asked: Asked[ApiKeyCreate]) -> Outcome:
     """Afterwards the key can be used. It stands in the answer, sealed wherever that is kept."""
     command = asked.message
-    unfit = grant_refusal(asked.actor, "scopes", command.scopes) or _expiry_refusal(
-        command.expires_at, work.now
+    unfit = (
+        grant_refusal(asked.actor, "scopes", command.scopes)
+        or _expiry_refusal(command.expires_at, work.now)
+        or await _beyond(work, asked)
     )
     if unfit is not None:
         return unfit
@@ -80,6 +84,17 @@ async def create_key(work: Writing, asked: Asked[ApiKeyCreate]) -> Outcome:
         return refused("id_in_use", "Another API key has this id.")
     body = {**key_view(row), "key": key.text}
     return Done(201, body, events=(_event("apikey.created", row, None),), private=True)
+
+
+async def _beyond(work: Writing, asked: Asked[ApiKeyCreate]) -> Refused | None:
+    """What a key that asks lacks itself. One that is deleted meanwhile makes none."""
+    actor = asked.actor
+    if actor.kind != "service" or KEY_ROLE not in actor.roles or actor.id is None:
+        return None
+    own = await find_key(work, UUID(actor.id))
+    if own is None:
+        return UNKNOWN
+    return bounds_refusal(own, asked.message.cidrs, asked.message.expires_at)
 
 
 async def delete_key(work: Writing, asked: Asked[ApiKeyDelete]) -> Outcome:

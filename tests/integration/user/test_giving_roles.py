@@ -7,7 +7,8 @@ import orjson
 
 from contracts.user import commands
 from contracts.user.roles import RoleDelete, RoleGet, RoleUpdate
-from contracts.wire.envelope import ANONYMOUS
+from contracts.wire.envelope import ANONYMOUS, Actor
+from contracts.wire.identity import new_id
 from domain.user.roles import BUILT_IN_ROLES
 from tests.integration.desk import Desk, code_of
 from tests.integration.user.accounts import made, role
@@ -38,6 +39,18 @@ async def test_a_role_gives_what_it_holds(desk: Desk, salon: Tenant) -> None:
     assert before == BUILT_IN_ROLES["customer"] | {"report:read", "booking:read:any"}
     assert (changed.status, changed.body["version"]) == (200, 2)
     assert await scope() == BUILT_IN_ROLES["customer"] | {"audit:read"}
+
+
+async def test_who_makes_users_gives_them_no_roles(desk: Desk, salon: Tenant) -> None:
+    """`user:create` alone makes customers; another role takes `user:assign_role`, as it does of
+    users who are there."""
+    held = BUILT_IN_ROLES["staff"] | {"user:create"}
+    desk_clerk = Actor("user", str(new_id()), ("clerk",), held)
+    person: dict[str, Any] = {"email": "y@people.example", "name": "Y"}
+    for roles in (["staff"], ["customer", "staff"], []):
+        denied = await desk.ask(commands.UserCreate, salon.id, desk_clerk, **person, roles=roles)
+        assert code_of(denied) == (403, "forbidden"), roles
+    assert (await desk.ask(commands.UserCreate, salon.id, desk_clerk, **person)).status == 201
 
 
 async def test_a_role_above_ones_own_is_not_given(desk: Desk, salon: Tenant) -> None:

@@ -1,5 +1,7 @@
 """Who makes, lists and ends which keys of machines."""
 
+from datetime import UTC, datetime
+
 import orjson
 import pytest
 
@@ -8,6 +10,7 @@ from contracts.user.queries import AuthMe
 from contracts.user.views import MeView
 from contracts.wire.envelope import KEY_ROLE, Actor
 from contracts.wire.identity import new_id
+from contracts.wire.strict import rfc3339
 from handlers.user import api_keys
 from tests.integration.desk import Desk, code_of
 from tests.integration.user.conftest import Tenant
@@ -17,9 +20,9 @@ from tests.integration.user.people import MANAGER, OWNER, PLATFORM
 
 async def test_nobody_grants_a_key_what_they_lack(desk: Desk, salon: Tenant) -> None:
     """Scopes are the maker's own; a key that makes keys hands on no more than it holds."""
-    key = Actor(
-        "service", str(new_id()), (KEY_ROLE,), frozenset({"apikey:manage", "resource:read"})
-    )
+    scopes = ["apikey:manage", "resource:read"]
+    own = (await new_key(desk, salon, scopes=scopes)).body
+    key = Actor("service", own["id"], (KEY_ROLE,), frozenset(scopes))
     for actor, scopes, expected in (
         (PLATFORM, ["tenant:create"], (400, "unknown_permission")),
         (OWNER, ["no:such", "*"], (400, "unknown_permission")),
@@ -77,6 +80,34 @@ async def test_anothers_key_is_like_none(desk: Desk, salon: Tenant, clinic: Tena
         reply = await desk.ask(ApiKeyDelete, salon.id, OWNER, apikey_id=key_id)
         assert code_of(reply) == (404, "not_found")
     assert (await verified(desk, theirs["key"])).status == 200
+
+
+async def test_a_key_makes_none_that_is_more_than_itself(desk: Desk, salon: Tenant) -> None:
+    """Neither for longer nor for other networks: one that has leaked would come back as another."""
+    ends, later = (rfc3339(datetime(year, 1, 1, tzinfo=UTC)) for year in (2090, 2091))
+    scopes = ["apikey:manage", "resource:read"]
+    nets = ["192.0.2.0/24", "2001:db8::/32"]
+    own = (await new_key(desk, salon, scopes=scopes, cidrs=nets, expires_at=ends)).body
+    machine = Actor("service", own["id"], (KEY_ROLE,), frozenset(scopes))
+
+    async def tried(cidrs: list[str], expires_at: str | None) -> tuple[int, set[str]]:
+        made = await new_key(
+            desk, salon, machine, scopes=["resource:read"], cidrs=cidrs, expires_at=expires_at
+        )
+        if made.status == 201:
+            return made.status, set()
+        assert made.problem is not None
+        return made.status, {one["field"] for one in made.problem.get("errors", ())}
+
+    assert await tried(["192.0.2.7"], ends) == (201, set())
+    assert await tried(["2001:db8:1::/48", "192.0.2.0/24"], ends) == (201, set())
+    assert await tried([], ends) == (403, {"cidrs"})
+    assert await tried(["192.0.2.0/23"], ends) == (403, {"cidrs"})
+    assert await tried(["192.0.2.7", "203.0.113.1"], ends) == (403, {"cidrs"})
+    assert await tried(["192.0.2.7"], later) == (403, {"expires_at"})
+    assert await tried(["::/0"], None) == (403, {"cidrs", "expires_at"})
+    await desk.ask(ApiKeyDelete, salon.id, OWNER, apikey_id=own["id"])
+    assert await tried(["192.0.2.7"], ends) == (401, set())
 
 
 async def test_a_key_says_who_it_is(desk: Desk, salon: Tenant) -> None:
