@@ -17,6 +17,7 @@ from contracts.wire.sealing import Keyring
 from handlers.delivery.merging import patched
 from handlers.delivery.work import Asked, Done, Outcome, Refused, refused, refused_fields
 from handlers.subscribers.webhooks.addresses import Reach
+from handlers.subscribers.webhooks.hearing_rights import hearing_refusal
 from handlers.subscribers.webhooks.signing import new_secret
 from handlers.subscribers.webhooks.urls import unfit
 from handlers.subscribers.webhooks.views import happened, webhook_view
@@ -50,7 +51,7 @@ class Endpoints:
     async def create(self, work: Writing, asked: Asked[WebhookCreate]) -> Outcome:
         """Afterwards events are sent there. The secret stands in the answer, and never again."""
         command = asked.message
-        wrong = self._refusal(command)
+        wrong = hearing_refusal(asked.actor, command.event_types) or self._refusal(command)
         if wrong is not None:
             return wrong
         if await count_webhooks(work) >= MOST_WEBHOOKS:
@@ -94,7 +95,10 @@ class Endpoints:
         )
         if after == before:
             return Done(200, webhook_view(before, work.now), private=True)
-        wrong = self._refusal(wanted)
+        # Led elsewhere, it says to others what it says.
+        led = (after.url, after.event_types) != (before.url, before.event_types)
+        denied = hearing_refusal(asked.actor, after.event_types) if led else None
+        wrong = denied or self._refusal(wanted)
         if wrong is not None:
             return wrong
         if after.enabled and (not before.enabled or after.url != before.url):

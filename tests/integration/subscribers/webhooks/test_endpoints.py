@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from contracts.catalogue import EVENTS
 from contracts.subscriber.webhooks import (
     WebhookCreate,
     WebhookDelete,
@@ -18,6 +19,7 @@ from contracts.wire.identity import new_id
 from contracts.wire.sealing import Keyring
 from domain.user.roles import BUILT_IN_ROLES
 from handlers.subscribers.webhooks.addresses import Reach
+from handlers.subscribers.webhooks.hearing_rights import READS
 from handlers.subscribers.webhooks.routes import webhook_routes
 from tests.integration.desk import Desk, code_of, errors_of
 from tests.integration.postgres import SECRET
@@ -49,6 +51,42 @@ async def test_a_secret_is_shown_once_and_kept_sealed(shop: Shop, desk: Desk) ->
     assert "secret" not in await shop.read(made.body)
     (listed,) = (await shop.ask(WebhookList)).body["items"]
     assert "secret" not in listed
+
+
+def test_every_event_is_somebodys_to_read() -> None:
+    assert {name.partition(".")[0] for name in EVENTS} == set(READS)
+
+
+async def test_who_may_not_read_it_does_not_have_it_sent(shop: Shop, desk: Desk) -> None:
+    """Managing endpoints is no way to hear what one may not see; one that others made is switched
+    on and off, and neither led elsewhere nor given more."""
+    clerk = Actor("user", str(new_id()), ("clerk",), frozenset({"webhook:manage", "resource:read"}))
+
+    async def tried(*names: str) -> tuple[int, set[tuple[str, str]]]:
+        fields = {"tenant_id": str(shop.id), "url": URL, "event_types": list(names)}
+        made = await desk.ask(WebhookCreate, shop.id, clerk, **fields)
+        return made.status, set() if made.status == 201 else errors_of(made)
+
+    assert await tried("resource.*", "category.created", "webhook.test") == (201, set())
+    assert await tried("*") == (403, {("event_types.0", "forbidden")})
+    assert await tried("resource.*", "booking.created", "waitlist.*", "user.*") == (
+        403,
+        {
+            ("event_types.1", "forbidden"),
+            ("event_types.2", "forbidden"),
+            ("event_types.3", "forbidden"),
+        },
+    )
+    hook = await shop.hook(URL, "booking.*")
+
+    async def changed(**fields: Any) -> int:
+        said = {"tenant_id": str(shop.id), "webhook_id": hook["id"], **fields}
+        return (await desk.ask(WebhookUpdate, shop.id, clerk, **said)).status
+
+    assert await changed(url=URL + "2") == 403
+    assert await changed(event_types=["booking.*", "resource.*"]) == 403
+    assert await changed(enabled=False) == 200
+    assert await changed(event_types=["resource.*"]) == 200
 
 
 async def test_what_is_told_of_a_url_is_its_host(shop: Shop, desk: Desk) -> None:
