@@ -236,13 +236,13 @@ async def _done(
     return Done(status, role_view(after), events=events, facts=(await _fact(work),))
 
 
-async def _fact(read: Reading) -> Fact:
+async def _fact(work: Writing) -> Fact:
     """What others know of roles: all of the tenant's, in one fact under the tenant's own id."""
-    book = await role_book(read)
+    book = await role_book(work)
     # As tokens say it: what a role kept from an older version and nobody can hold is not in it.
     roles = {name: sorted(permissions_of([name], book.permissions)) for name in book.permissions}
     body = orjson.dumps({"version": book.version, "roles": roles})
-    return Fact(read.tenant_id, "roles", read.tenant_id, book.version, body)
+    return Fact(work.tenant_id, "roles", work.tenant_id, book.version, body)
 
 
 def _following(rows: Sequence[RoleRow], after: tuple[datetime, UUID] | None) -> list[RoleRow]:

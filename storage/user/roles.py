@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, text, update
+from sqlalchemy import Row, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from storage.delivery.names import name_key
@@ -14,6 +14,8 @@ from storage.delivery.transaction import Reading, Writing
 from storage.user.tables import ACCOUNT, ROLE
 
 _COLUMNS = tuple(column for column in ROLE.c if column.name != "name_key")
+# Not now(), which is when the transaction began: before it had the lock.
+_MICROSECONDS = text("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
 _ROLES_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('roles:' || :tenant_id, 0))")
 
 
@@ -87,13 +89,11 @@ async def lock_roles(work: Writing) -> None:
     await work.run(_ROLES_LOCK, {"tenant_id": str(work.tenant_id)})
 
 
-async def role_book(read: Reading) -> RoleBook:
-    """All of the tenant's roles. Rows stay when roles go, so the sum of versions only rises."""
-    total = select(func.coalesce(func.sum(ROLE.c.version), 0)).where(
-        ROLE.c.tenant_id == read.tenant_id
-    )
-    version = int((await read.run(total)).scalar_one())
-    return RoleBook(version, {row.name: row.permissions for row in await list_roles(read)})
+async def role_book(write: Writing) -> RoleBook:
+    """All of the tenant's roles, under `lock_roles`: whoever has the lock is later than whoever had
+    it, which no count of rows or versions says once old rows are purged."""
+    version = int((await write.run(_MICROSECONDS)).scalar_one())
+    return RoleBook(version, {row.name: row.permissions for row in await list_roles(write)})
 
 
 async def add_role(write: Writing, role: RoleRow) -> str | None:

@@ -44,7 +44,7 @@ async def test_a_role_is_made_and_told(desk: Desk, salon: Tenant) -> None:
     state = {name: value for name, value in event.data.items() if name != "changes"}
     RoleEventState.model_validate_json(orjson.dumps(state))
     assert event.data["changes"]["permissions"] == {"before": None, "after": sorted(FRONT)}
-    assert (fact.kind, fact.object_id, fact.version) == ("roles", salon.id, 1)
+    assert (fact.kind, fact.object_id) == ("roles", salon.id)
     assert orjson.loads(fact.body or b"")["roles"] == {"Front desk": sorted(FRONT)}
 
 
@@ -110,10 +110,11 @@ async def test_changes_at_once_are_all_in_the_fact(desk: Desk, salon: Tenant) ->
     """Whoever writes the newest fact has seen what the others wrote."""
     names = [f"role {number}" for number in range(8)]
     await asyncio.gather(*(role(desk, salon, name) for name in names))
+    (earlier,) = desk.facts
     await role(desk, salon, "last")
     (fact,) = desk.facts
     assert set(orjson.loads(fact.body or b"")["roles"]) == {*names, "last"}
-    assert fact.version == 9
+    assert fact.version > earlier.version
 
 
 async def test_deleted_and_restored(desk: Desk, salon: Tenant) -> None:
