@@ -60,7 +60,7 @@ async def caller_of(
         return STRANGER
     identity = await _identity(visit, proofs)
     if path_tenant is not None:
-        tenant_id: UUID | None = _tenant_in_path(identity, path_tenant)
+        tenant_id: UUID | None = _tenant_in_path(identity, visit, path_tenant)
     else:
         tenant_id = _tenant(identity, visit, reach)
     if message.permissions and not identity.actor.may(*message.permissions):
@@ -87,10 +87,14 @@ async def _identity(visit: Visit, proofs: Proofs) -> Identity:
         raise refused("invalid_token", www_authenticate=challenge) from None
 
 
-def _tenant_in_path(identity: Identity, text: str) -> UUID:
-    tenant_id = uuid_in_path(text)
-    if not identity.is_platform and tenant_id != identity.tenant_id:
+def _tenant_in_path(identity: Identity, visit: Visit, text: str) -> UUID:
+    tenant_id, named = uuid_in_path(text), visit.header(b"x-tenant-id")
+    agree = not named or _uuid(named) == tenant_id
+    if not identity.is_platform and (tenant_id != identity.tenant_id or not agree):
         raise refused("not_found")
+    if not agree:
+        # One of the two is a mistake, and what is changed by it is somebody's.
+        raise refused("tenant_required", "The path and X-Tenant-ID name different tenants.")
     return tenant_id
 
 

@@ -171,6 +171,27 @@ async def test_a_user_names_no_other_tenant(house: House, tenant: UUID | str, st
     assert answer.status_code == status
 
 
+@pytest.mark.parametrize(
+    ("own", "named", "expected"),
+    [
+        (None, ACME, 200),
+        (None, GLOBEX, 400),
+        (None, "acme", 400),
+        (ACME, ACME, 200),
+        (ACME, GLOBEX, 404),
+    ],
+)
+async def test_path_and_header_name_one_tenant(
+    house: House, own: UUID | None, named: UUID | str, expected: int
+) -> None:
+    """Where they differ nothing is done in either: 400 for the platform, 404 for others."""
+    path, headers = f"/tenants/{ACME}/settings", {"x-tenant-id": str(named)}
+    house.peer.heard.clear()
+    answer = await house.call("GET", path, "tenant:read", tenant=own, headers=headers)
+    assert answer.status_code == expected
+    assert len(house.peer.heard) == (1 if expected == 200 else 0)
+
+
 async def test_an_operation_of_no_context_is_not_found(house: House) -> None:
     """/operations/{context} knows the four contexts."""
     answer = await house.call("GET", f"/operations/audits/{ID}")

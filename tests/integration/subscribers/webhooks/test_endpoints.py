@@ -63,8 +63,8 @@ async def test_who_may_not_read_it_does_not_have_it_sent(shop: Shop, desk: Desk)
     clerk = Actor("user", str(new_id()), ("clerk",), frozenset({"webhook:manage", "resource:read"}))
 
     async def tried(*names: str) -> tuple[int, set[tuple[str, str]]]:
-        fields = {"tenant_id": str(shop.id), "url": URL, "event_types": list(names)}
-        made = await desk.ask(WebhookCreate, shop.id, clerk, **fields)
+        fields: dict[str, Any] = {"url": URL, "event_types": list(names)}
+        made = await desk.ask(WebhookCreate, shop.id, clerk, tenant_id=str(shop.id), **fields)
         return made.status, set() if made.status == 201 else errors_of(made)
 
     assert await tried("resource.*", "category.created", "webhook.test") == (201, set())
