@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from contracts.wire.envelope import Actor
-from contracts.wire.strict import Message
+from contracts.wire.identity import NIL
+from contracts.wire.strict import Message, Query
 from gateway.edge.parts import Parts
 from gateway.edge.problems import Refused
 from gateway.edge.sign_in import STRANGER, Caller, Reach, caller_of
@@ -37,4 +38,7 @@ async def admitted(
         raise refusal from None
     whose_tenant(caller.tenant_id)
     await parts.rate_limits.admit(visit, caller)
+    inside = caller.actor.kind == "platform" and caller.tenant_id not in (None, NIL)
+    if inside and issubclass(message, Query):
+        parts.trail.looked(visit, message, caller, ids)
     return caller

@@ -13,6 +13,7 @@ from contracts.wire.noticing import Noticed, Tallies, notice_of
 from contracts.wire.sealing import Keyring
 from contracts.wire.strict import Message, rfc3339
 from gateway.edge.client_address import sealed_address
+from gateway.edge.sign_in import Caller
 from gateway.edge.stream_client import NoReply, StreamClient, ended
 from gateway.edge.tokens import Identity
 from gateway.edge.visit import Visit
@@ -62,6 +63,14 @@ class Trail:
                 reason="forbidden",
             )
         )
+
+    def looked(
+        self, visit: Visit, message: type[Message], caller: Caller, ids: Mapping[str, str]
+    ) -> None:
+        """Somebody of the platform asks for something of a tenant: its own people see that."""
+        more = {"operation": message.type, "subject": subject_in(message, ids)}
+        kind, actor = "platform.read", caller.actor
+        self.notice(self.noticed(visit, kind, actor, caller.tenant_id, outcome="succeeded", **more))
 
     def key_refused(self, visit: Visit, identity: Identity, reason: str) -> None:
         """A key that is known was used where, or when, it is good for nothing."""

@@ -127,8 +127,8 @@ def test_a_platform_administrator_names_the_tenant(house: House, platform: Perso
 
 
 def test_a_tenant_sees_what_the_platform_does_in_it(house: House, platform: Person) -> None:
-    """What an administrator of the platform changes stands in the tenant's own audit trail, under
-    their name, and nothing of it in another's."""
+    """What an administrator of the platform reads and changes stands in the tenant's own audit
+    trail, under their name."""
     resource = house.resource()
     path = f"/resources/{resource}"
     changed = platform.patch(path, {"name": "Moved"}, X_Tenant_ID=house.id)
@@ -142,6 +142,10 @@ def test_a_tenant_sees_what_the_platform_does_in_it(house: House, platform: Pers
     (record,) = wait_until(seen, 10)
     assert (record["event_type"], record["actor"]["kind"]) == ("resource.updated", "platform")
     assert record["changes"]["name"] == {"before": "Chair", "after": "Moved"}
+    read = platform.request("GET", path, headers={"X-Tenant-ID": house.id})
+    assert read.status_code == 200
+    looked = wait_until(lambda: [one for one in seen() if one["event_type"] == "platform.read"], 10)
+    assert [one["operation"] for one in looked] == ["resource.get"]
 
 
 def test_a_suspended_tenant_changes_nothing(

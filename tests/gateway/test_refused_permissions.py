@@ -54,6 +54,29 @@ def notices(own_valkey: ValkeyServer) -> Iterator[Notices]:
     client.close()
 
 
+async def test_what_the_platform_reads_of_a_tenant(own_house: House, notices: Notices) -> None:
+    """It stands in that tenant's trail, once for what is read again and again; what is changed does
+    so by its own event, and what is nobody's or one's own leaves nothing."""
+    there = {"x-tenant-id": str(ACME)}
+    user = f"/users/{new_id()}"
+    for _ in range(3):
+        await own_house.call("GET", user, "user:read:any", tenant=None, headers=there)
+    await own_house.call("GET", f"/tenants/{ACME}/settings", "tenant:read", tenant=None)
+    await own_house.call("GET", user, "user:read:any")
+    await own_house.call("GET", "/tenants/", "tenant:create", tenant=None)
+    await own_house.call("POST", "/resources/", "resource:create", tenant=None, headers=there)
+    told = await notices(2)
+    assert [one.tenant_id for one in told] == [ACME, ACME]
+    shown = [(said(one)["operation"], said(one)["subject"]) for one in told]
+    assert shown == [
+        ("user.get", user.lstrip("/").replace("users", "user")),
+        ("tenant.get_settings", f"tenant/{ACME}"),
+    ]
+    assert {said(one)["event_type"] for one in told} == {"platform.read"}
+    assert {said(one)["outcome"] for one in told} == {"succeeded"}
+    assert {said(one)["requested_by"]["kind"] for one in told} == {"platform"}
+
+
 def said(envelope: Envelope) -> dict[str, Any]:
     document: dict[str, Any] = orjson.loads(envelope.data)
     return document
