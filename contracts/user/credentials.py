@@ -48,28 +48,31 @@ class PasswordReset(_Credentials):
 
 
 class Register(_Credentials):
-    """A customer by themselves, where the tenant's `self_registration` allows it."""
+    """Asks for a code by mail, to become a customer where the tenant's `self_registration` allows
+    it. `locale` is the language of the mail."""
 
     type: ClassVar[str] = "auth.register"
     before_sign_in: ClassVar[bool] = True
-    secret_fields: ClassVar[tuple[str, ...]] = ("email", "name", "phone", "locale", "password")
+    secret_fields: ClassVar[tuple[str, ...]] = ("email", "locale")
 
     tenant: Slug
     email: Email
-    name: Name
-    password: Password
-    phone: Line | None = None
     locale: Locale | None = None
 
 
 class RegisterConfirm(_Credentials):
-    """With the code from the mail, the customer is there and can sign in."""
+    """With the code from the mail, the customer is there and can sign in. Who they are is said
+    here, by whoever has the mail."""
 
     type: ClassVar[str] = "auth.confirm_registration"
     before_sign_in: ClassVar[bool] = True
-    secret_fields: ClassVar[tuple[str, ...]] = ("code",)
+    secret_fields: ClassVar[tuple[str, ...]] = ("code", "name", "password", "phone", "locale")
 
     code: Code
+    name: Name
+    password: Password
+    phone: Line | None = None
+    locale: Locale | None = None
 
 
 COMMANDS: tuple[type[Command], ...] = (

@@ -22,13 +22,11 @@ from handlers.user.tools import UserTools
 from handlers.user.views import session_facts
 from storage.delivery.transaction import Writing, reading
 from storage.user.accounts import AccountRow, find_account, find_by_email, save_account
-from storage.user.codes import CodeRow, add_code, find_code, use_code, was_mailed_within
+from storage.user.codes import CodeRow, add_code, find_code, is_mailed_enough, use_code
 from storage.user.directory import is_active, tenant_of_slug
 from storage.user.sessions import revoke_sessions_of
 
 CODE_LIFETIME = timedelta(hours=1)
-# Whoever asks again and again for somebody else does not fill their mailbox.
-BETWEEN_MAILS = timedelta(minutes=1)
 
 INVALID_CODE = refused("invalid_code", "This code is not valid, or not any more.")
 WRONG_PASSWORD = refused("invalid_credentials", "The current password is wrong.")
@@ -102,7 +100,7 @@ class Credentials:
         key = normalise_email(command.email)
         if account is None or not account.active:
             return answer
-        if await was_mailed_within(work, key, BETWEEN_MAILS, "password_reset"):
+        if await is_mailed_enough(work, key, "password_reset"):
             return answer
         code = OneTimeCode.new(work.tenant_id)
         expires_at = work.now + CODE_LIFETIME

@@ -42,7 +42,9 @@ def user_routes(
         CommandRoute(credentials.PasswordForgot, passwords.forgot),
         CommandRoute(credentials.PasswordReset, passwords.reset, passwords.prepare_reset),
         CommandRoute(credentials.Register, registration.register, registration.prepare),
-        CommandRoute(credentials.RegisterConfirm, registration.confirm),
+        CommandRoute(
+            credentials.RegisterConfirm, registration.confirm, registration.prepare_confirmation
+        ),
         query_in_tenant(queries.UserGet, questions.get_user, private=True),
         query_in_tenant(queries.UserList, lists.list, private=True),
         QueryRoute(queries.PermissionList, questions.list_permissions),

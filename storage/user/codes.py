@@ -5,10 +5,18 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import func, insert, or_, select, text, update
 
 from storage.delivery.transaction import Reading, Writing
 from storage.user.tables import ONE_TIME_CODE
+
+# Whoever asks again and again for somebody else neither fills their mailbox nor keeps them for more
+# than an hour from what they ask for themselves.
+BETWEEN_MAILS = timedelta(minutes=1)
+MAILS_PER_HOUR = 3
+HOUR = timedelta(hours=1)
+
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:whose, 0))")
 
 Purpose = Literal["password_reset", "registration", "already_registered"]
 
@@ -94,16 +102,23 @@ async def codes_of(read: Reading, user_id: UUID, email_key: str, limit: int) -> 
     return [CodeRow(**row._asdict()) for row in await read.run(query)]
 
 
-async def was_mailed_within(
-    read: Reading, email_key: str, span: timedelta, *purposes: Purpose
-) -> bool:
-    """Whether such a mail was sent to this address so short a time ago. One purpose is in no
-    other's way: nobody keeps somebody from their reset by registering with their address."""
+async def is_mailed_enough(write: Writing, email_key: str, *purposes: Purpose) -> bool:
+    """Whether such mails were sent to this address so short a time ago that another would fill
+    somebody's mailbox; until the commit nobody else decides that. One purpose is in no other's way:
+    nobody keeps somebody from their reset by registering with their address."""
+    words = {"whose": f"mail {write.tenant_id} {email_key} {purposes[0]}"}
+    await write.run(_ONE_AT_A_TIME, words)
     table = ONE_TIME_CODE.c
-    query = select(table.code_hash).where(
-        table.tenant_id == read.tenant_id,
-        table.email_key == email_key,
-        table.created_at > read.now - span,
-        table.purpose.in_(purposes),
+    times = await write.run(
+        select(table.created_at)
+        .where(
+            table.tenant_id == write.tenant_id,
+            table.email_key == email_key,
+            table.created_at > write.now - HOUR,
+            table.purpose.in_(purposes),
+        )
+        .order_by(table.created_at.desc())
+        .limit(MAILS_PER_HOUR)
     )
-    return (await read.run(query.limit(1))).first() is not None
+    sent = [row.created_at for row in times]
+    return len(sent) == MAILS_PER_HOUR or any(at > write.now - BETWEEN_MAILS for at in sent)

@@ -37,7 +37,8 @@ def confide(house: House, who: Person) -> list[str]:
         ("/auth/token", {"tenant": house.slug, "email": email, "password": SECRET}),
         ("/auth/refresh", {"refresh_token": SECRET}),
         ("/auth/password/reset", {"code": SECRET, "new_password": PASSWORD}),
-        ("/auth/register", {"tenant": SECRET, "email": email, "name": "N", "password": PASSWORD}),
+        ("/auth/register", {"tenant": SECRET, "email": email}),
+        ("/auth/register/confirm", {"code": SECRET, "name": SECRET, "password": PASSWORD}),
         ("/reservations/bookings/", {"resource_id": SECRET, "notes": SECRET}),
     ):
         assert person.post(path, body).status_code < 500

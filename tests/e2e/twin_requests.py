@@ -190,13 +190,10 @@ REQUESTS: dict[str, list[Asking]] = {
     "auth_reset_password": [
         _open("/auth/password/reset", {"code": "none", "new_password": "a b c d e f g"}, 400)
     ],
-    "auth_register": [
-        _open(
-            "/auth/register",
-            {"tenant": "{slug}", "email": "{email}", "name": "N", "password": PASSWORD},
-        )
+    "auth_register": [_open("/auth/register", {"tenant": "{slug}", "email": "{email}"})],
+    "auth_confirm_registration": [
+        _open("/auth/register/confirm", {"code": "none", "name": "N", "password": PASSWORD}, 400)
     ],
-    "auth_confirm_registration": [_open("/auth/register/confirm", {"code": "none"}, 400)],
     "auth_me": [Asking("/auth/me")],
     "auth_change_password": [
         Asking(

@@ -50,12 +50,8 @@ _SIGN_IN = {"tenant": "acme", "email": "ada@acme.test", "password": "correct hor
 _REFRESH = {"refresh_token": "a-token"}
 _CHANGE = {"current_password": "correct horse battery", "new_password": "another long phrase"}
 _RESET = {"code": "a-code", "new_password": "another long phrase"}
-_REGISTER = {
-    "tenant": "acme",
-    "email": "bob@acme.test",
-    "name": "Bob",
-    "password": "correct horse battery",
-}
+_REGISTER = {"tenant": "acme", "email": "bob@acme.test"}
+_CONFIRM = {"code": "a-code", "name": "Bob", "password": "correct horse battery"}
 _WAIT = {
     "resource_id": ID,
     "from": "2026-12-01T09:00:00+01:00",
@@ -109,7 +105,7 @@ SIGN_IN = (
         "/auth/register/confirm",
         "auth.confirm_registration",
         "user",
-        body={"code": "a-code"},
+        body=_CONFIRM,
         status=202,
         signed_in=False,
     ),

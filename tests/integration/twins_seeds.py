@@ -164,23 +164,16 @@ SEEDS: dict[str, list[Seed]] = {
     "auth.change_password": [
         Seed(lambda _: {"current_password": PASSWORD, "new_password": NEW_PASSWORD})
     ],
-    "auth.confirm_registration": [stranger(lambda _: {"code": "none"}, done=(400,))],
+    "auth.confirm_registration": [
+        stranger(lambda _: {"code": "none", "name": "Caio", "password": PASSWORD}, done=(400,))
+    ],
     "auth.forgot_password": [
         stranger(lambda t: {"tenant": t.words["slug"], "email": t.words["email"]})
     ],
     "auth.logout": [stranger(lambda t: {"refresh_token": t.secrets["refresh to end"]})],
     "auth.me": [owner(lambda _: {})],
     "auth.refresh": [stranger(lambda t: {"refresh_token": t.secrets["refresh"]})],
-    "auth.register": [
-        stranger(
-            lambda t: {
-                "tenant": t.words["slug"],
-                "email": t.words["email"],
-                "name": "Caio",
-                "password": PASSWORD,
-            }
-        )
-    ],
+    "auth.register": [stranger(lambda t: {"tenant": t.words["slug"], "email": t.words["email"]})],
     "auth.reset_password": [
         stranger(lambda t: {"code": t.secrets["code"], "new_password": NEW_PASSWORD})
     ],

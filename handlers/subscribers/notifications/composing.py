@@ -88,7 +88,8 @@ class Composer:
         if not payload["to"]:
             address = head.contact_email
             return None if address is None else Person(head.name, address, head.locale)
-        return Person(payload["name"], payload["to"], payload.get("locale"))
+        # Of whoever registers nothing but the address is known, and nothing else is said to it.
+        return Person(payload["name"] or payload["to"], payload["to"], payload.get("locale"))
 
     async def _values(
         self,

@@ -1,5 +1,6 @@
 """Customers who sign up by themselves."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -10,8 +11,8 @@ from contracts.user import commands, credentials
 from contracts.wire.envelope import ANONYMOUS
 from contracts.wire.identity import new_id
 from contracts.wire.reply import Reply
-from handlers.user import registration
 from storage.delivery.known import Fact, KnownObjects
+from storage.user import codes
 from tests.integration.desk import Desk, code_of
 from tests.integration.user.conftest import PASSWORD, Tenant
 from tests.integration.user.door import sign_in
@@ -22,22 +23,25 @@ from tests.integration.user.people import OWNER
 @pytest.fixture(autouse=True)
 def no_wait_between_mails(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test asks again at once."""
-    monkeypatch.setattr(registration, "BETWEEN_MAILS", timedelta(0))
+    monkeypatch.setattr(codes, "BETWEEN_MAILS", timedelta(0))
 
 
-async def opened(known: KnownObjects, salon: Tenant, *, to_all: bool = True) -> None:
+async def opened(
+    known: KnownObjects, salon: Tenant, *, to_all: bool = True, version: int = 1
+) -> None:
     """The tenant takes people who come by themselves, or does not."""
-    body = orjson.dumps({"self_registration": to_all, "version": 1})
-    await known.remember(Fact(salon.id, "settings", salon.id, 1, body))
+    body = orjson.dumps({"self_registration": to_all, "version": version})
+    await known.remember(Fact(salon.id, "settings", salon.id, version, body))
 
 
 async def register(desk: Desk, salon: Tenant, email: str, **changed: Any) -> Reply:
-    given = {"tenant": salon.slug, "email": email, "name": "Caio", "password": PASSWORD}
-    return await desk.ask(credentials.Register, None, ANONYMOUS, **{**given, **changed})
+    given = {"tenant": salon.slug, "email": email, **changed}
+    return await desk.ask(credentials.Register, None, ANONYMOUS, **given)
 
 
-async def confirm(desk: Desk, code: str) -> Reply:
-    return await desk.ask(credentials.RegisterConfirm, None, ANONYMOUS, code=code)
+async def confirm(desk: Desk, code: str, **changed: Any) -> Reply:
+    given = {"code": code, "name": "Caio", "password": PASSWORD, **changed}
+    return await desk.ask(credentials.RegisterConfirm, None, ANONYMOUS, **given)
 
 
 def address() -> str:
@@ -51,18 +55,18 @@ async def test_a_customer_comes_by_themselves(
     there is nobody."""
     await opened(known, salon)
     email = address()
-    asked = await register(desk, salon, email, phone="+55 11 99999-0000", locale="pt-BR")
+    asked = await register(desk, salon, email, locale="pt-BR")
     assert (asked.status, asked.body) == (202, {})
     assert code_of(await sign_in(desk, salon, email=email)) == (401, "invalid_credentials")
 
     (mail,) = await mails_to(desk, email, salon.id)
     assert (mail["template"], mail["locale"]) == ("registration", "pt-BR")
-    done = await confirm(desk, mail["code"])
+    done = await confirm(desk, mail["code"], phone="+55 11 99999-0000")
     assert (done.status, done.body) == (202, {})
     signed_in = await sign_in(desk, salon, email=email)
     assert signed_in.status == 200
-    rows = await desk.rows("SELECT roles, phone FROM account WHERE email = :it", it=email)
-    assert rows[0] == (["customer"], "+55 11 99999-0000")
+    rows = await desk.rows("SELECT roles, phone, locale FROM account WHERE email = :it", it=email)
+    assert rows[0] == (["customer"], "+55 11 99999-0000", "pt-BR")
     assert code_of(await confirm(desk, mail["code"])) == (400, "invalid_code")
     kept = await desk.rows("SELECT payload FROM one_time_code WHERE payload IS NOT NULL")
     assert email not in str(kept)
@@ -118,12 +122,69 @@ async def test_a_code_is_of_its_tenant(
     assert (await sign_in(desk, clinic, email=email)).status == 401
 
 
-async def test_what_is_wrong_with_the_fields_is_said(desk: Desk, salon: Tenant) -> None:
-    """A bad address or password is 400, whatever the tenant."""
+async def test_what_is_wrong_with_the_fields_is_said(
+    desk: Desk, salon: Tenant, known: KnownObjects
+) -> None:
+    """A bad address is 400, whatever the tenant; a bad password uses up no code."""
     bad = await register(desk, salon, "no address")
-    weak = await register(desk, salon, address(), password="short")
     assert code_of(bad) == (400, "invalid_email")
-    assert code_of(weak) == (400, "invalid_password")
+    await opened(known, salon)
+    email = address()
+    await register(desk, salon, email)
+    (mail,) = await mails_to(desk, email, salon.id)
+    for password in ("short", f"my {email} phrase"):
+        weak = await confirm(desk, mail["code"], password=password)
+        assert code_of(weak) == (400, "invalid_password")
+    assert (await confirm(desk, mail["code"])).status == 202
+
+
+async def test_whoever_has_the_mail_says_who_they_are(
+    desk: Desk, salon: Tenant, known: KnownObjects
+) -> None:
+    """A stranger who registers with somebody's address says nothing that would stand in that
+    person's account, whichever of the two asked first; not in the mail either."""
+    await opened(known, salon)
+    email = address()
+    for _ in ("a stranger", "the person"):
+        await register(desk, salon, email)
+    for mail in await mails_to(desk, email, salon.id):
+        assert mail["name"] == ""
+    first, _ = await mails_to(desk, email, salon.id)
+    assert (
+        await confirm(desk, first["code"], name="Bia", password="my own long phrase")
+    ).status == 202
+    rows = await desk.rows("SELECT name, phone FROM account WHERE email = :it", it=email)
+    assert [tuple(row) for row in rows] == [("Bia", None)]
+    assert (await sign_in(desk, salon, email=email, password="my own long phrase")).status == 200
+
+
+async def test_a_tenant_that_closes_takes_nobody_whose_code_is_under_way(
+    desk: Desk, salon: Tenant, known: KnownObjects
+) -> None:
+    """Registrations are asked for and confirmed while they are open."""
+    await opened(known, salon)
+    email = address()
+    await register(desk, salon, email)
+    (mail,) = await mails_to(desk, email, salon.id)
+    await opened(known, salon, to_all=False, version=2)
+    assert code_of(await confirm(desk, mail["code"])) == (400, "invalid_code")
+    await opened(known, salon, version=3)
+    assert (await confirm(desk, mail["code"])).status == 202
+
+
+async def test_nobody_fills_a_mailbox(
+    desk: Desk, salon: Tenant, known: KnownObjects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked for at once, one mail is sent; over an hour, three. The answer is the same."""
+    await opened(known, salon)
+    email, other = address(), address()
+    for _ in range(5):
+        assert (await register(desk, salon, email)).status == 202
+    assert len(await mails_to(desk, email, salon.id)) == codes.MAILS_PER_HOUR
+    monkeypatch.setattr(codes, "BETWEEN_MAILS", timedelta(minutes=1))
+    replies = await asyncio.gather(*(register(desk, salon, other) for _ in range(8)))
+    assert {reply.status for reply in replies} == {202}
+    assert len(await mails_to(desk, other, salon.id)) == 1
 
 
 async def test_an_account_made_meanwhile_is_left_alone(

@@ -54,6 +54,7 @@ async def test_a_secret_is_shown_once_and_kept_sealed(shop: Shop, desk: Desk) ->
 
 
 def test_every_event_is_somebodys_to_read() -> None:
+    """A new kind of object says by which permission it is read."""
     assert {name.partition(".")[0] for name in EVENTS} == set(READS)
 
 
