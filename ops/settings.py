@@ -121,6 +121,7 @@ class Settings(BaseModel):
     rate_limit_address: Limit | None = None
     rate_limit_tenant: Limit | None = None
     rate_limit_user: Limit | None = None
+    rate_limit_mail: Limit | None = None
     rate_limit_sign_in: Limit | None = None
     rate_limit_sign_in_address: Limit | None = None
     rate_limit_sign_in_account: Limit | None = None

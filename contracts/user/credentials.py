@@ -30,6 +30,7 @@ class PasswordForgot(_Credentials):
 
     type: ClassVar[str] = "auth.forgot_password"
     before_sign_in: ClassVar[bool] = True
+    mails: ClassVar[bool] = True
     secret_fields: ClassVar[tuple[str, ...]] = ("email",)
 
     tenant: Slug | None = None
@@ -53,6 +54,7 @@ class Register(_Credentials):
 
     type: ClassVar[str] = "auth.register"
     before_sign_in: ClassVar[bool] = True
+    mails: ClassVar[bool] = True
     secret_fields: ClassVar[tuple[str, ...]] = ("email", "locale")
 
     tenant: Slug

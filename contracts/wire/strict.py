@@ -192,7 +192,8 @@ class Message(Strict):
 
     `permissions` lists what admits a caller, any one of them; empty means that no permission is
     asked for here (the handler decides, or anybody may). `before_sign_in`: said by or about
-    somebody who has not signed in; the gateway alone, which counts guesses, says it.
+    somebody who has not signed in; the gateway alone, which counts guesses, says it. `mails`: a
+    mail goes to whom the caller likes.
     """
 
     type: ClassVar[str]
@@ -200,6 +201,7 @@ class Message(Strict):
     permissions: ClassVar[tuple[str, ...]] = ()
     secret_fields: ClassVar[tuple[str, ...]] = ()
     before_sign_in: ClassVar[bool] = False
+    mails: ClassVar[bool] = False
 
 
 class Command(Message):

@@ -37,7 +37,7 @@ async def admitted(
             await parts.rate_limits.admit(visit, STRANGER)
         raise refusal from None
     whose_tenant(caller.tenant_id)
-    await parts.rate_limits.admit(visit, caller)
+    await parts.rate_limits.admit(visit, caller, mails=message.mails)
     inside = caller.actor.kind == "platform" and caller.tenant_id not in (None, NIL)
     if inside and issubclass(message, Query):
         parts.trail.looked(visit, message, caller, ids)

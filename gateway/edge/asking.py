@@ -64,7 +64,7 @@ async def ask(
         message = envelope(asked, new_id(), caller, visit, parts, ttl_ms)
         return await parts.streams.ask(context or query.context, message, parts.timeout_seconds)
 
-    with parts.in_flight.one_more(caller.tenant_id):
+    with parts.in_flight.one_more(caller.tenant_id, query.type):
         if csv is not None and prefers_csv(visit):
             reply = await whole(asked, answer, csv.pages_of)
         else:
@@ -158,7 +158,7 @@ async def draw_up(
 
 async def carried_out(parts: Parts, order: Order) -> Reply | NoReply:
     """What became of the command."""
-    with parts.in_flight.one_more(order.message.tenant_id):
+    with parts.in_flight.one_more(order.message.tenant_id, order.message.type):
         return await parts.streams.tell(order.context, order.message, order.wait, kept=order.kept)
 
 
@@ -184,7 +184,7 @@ async def hand_in(request: HttpRequest, command: type[Command]) -> HttpAnswer:
     refuse_parameters(visit.query)
     said = read_command(command, body, {})
     message = envelope(said, new_id(), caller, visit, parts, WAITED_TTL_MS)
-    with parts.in_flight.one_more(None):
+    with parts.in_flight.one_more(None, command.type):
         reply = await parts.streams.tell(command.context, message, 0.0, kept=False)
     taken = reply is NoReply.LATE
     return json_answer({}, 202) if taken or isinstance(reply, Reply) else no_answer(reply, visit)

@@ -49,7 +49,7 @@ async def ask_by_token(request: HttpRequest, verify: type[Query], **ids: str) ->
     await parts.rate_limits.admit(visit, STRANGER)
     question = _question(verify, visit, ids)
     try:
-        with parts.in_flight.one_more(None):
+        with parts.in_flight.one_more(None, verify.type):
             opened = await _reply(question, None, parts, visit)
             entries, locale = await _entries(UUID(opened["tenant_id"]), parts, visit, ids)
     except _Unanswered as failure:

@@ -8,24 +8,27 @@ from gateway.edge.problems import refused
 
 
 class InFlight:
-    """Requests under way, by tenant; those of no tenant share one count."""
+    """Requests under way, by tenant; those of no tenant by what they ask for, so that a crowd at
+    one door does not close another: whoever looks at booking pages keeps nobody from signing in."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._counts: dict[UUID | None, int] = {}
+        self._counts: dict[UUID | str, int] = {}
 
     @contextmanager
-    def one_more(self, tenant_id: UUID | None) -> Iterator[None]:
-        """Counts the request while it lasts; raises Refused where the tenant has its share."""
-        count = self._counts.get(tenant_id, 0)
+    def one_more(self, tenant_id: UUID | None, message_type: str) -> Iterator[None]:
+        """Counts the request while it lasts; raises Refused where its share is used up."""
+        whose = tenant_id or message_type
+        count = self._counts.get(whose, 0)
         if count >= self._most:
-            raise refused("overloaded", "This tenant has too many requests under way.")
-        self._counts[tenant_id] = count + 1
+            which = "This tenant has" if tenant_id else "There are"
+            raise refused("overloaded", f"{which} too many requests under way.")
+        self._counts[whose] = count + 1
         try:
             yield
         finally:
-            left = self._counts[tenant_id] - 1
+            left = self._counts[whose] - 1
             if left:
-                self._counts[tenant_id] = left
+                self._counts[whose] = left
             else:
-                del self._counts[tenant_id]
+                del self._counts[whose]

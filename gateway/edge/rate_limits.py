@@ -22,11 +22,13 @@ from gateway.edge.windows import Quota, Verdict, Window, admission, verdict_of
 
 @dataclass(frozen=True, slots=True)
 class Quotas:
-    """What an installation grants; a caller is a user, a service or a platform administrator."""
+    """What an installation grants; a caller is a user, a service or a platform administrator.
+    `mail` is how many mails a client may have sent to others."""
 
     address: Quota
     tenant: Quota
     caller: Quota
+    mail: Quota
 
 
 class RateLimits:
@@ -37,12 +39,16 @@ class RateLimits:
         self._quotas = quotas
         self._key = key
 
-    async def admit(self, visit: Visit, caller: Caller) -> None:
+    async def admit(self, visit: Visit, caller: Caller, *, mails: bool = False) -> None:
         """Counts the request on its caller and their tenant, on its address where nobody has
-        signed in. Raises Refused: 429, or 503 where Redis cannot be asked."""
+        signed in; one that `mails` on its address besides. Raises Refused: 429, or 503 where Redis
+        cannot be asked."""
         if self._quotas is None:
             return
         windows = self._windows(self._quotas, visit, caller)
+        if mails:
+            whose = address_digest(self._key, visit.address)
+            windows += (Window("mail", self._quotas.mail, limit_key(NIL, "mail", whose)),)
         script, keys, words = admission(windows)
         told = await self._streams.run(script, keys, *words)
         if told is None:

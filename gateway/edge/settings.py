@@ -51,6 +51,7 @@ class GatewaySettings(BaseSettings):
     rate_limit_address: str = "3000/60"
     rate_limit_tenant: str = "60000/60"
     rate_limit_user: str = "6000/60"
+    rate_limit_mail: str = "60/3600"
     rate_limit_sign_in: str = "10/900"
     rate_limit_sign_in_address: str = "100/900"
     rate_limit_sign_in_account: str = "100/3600"
@@ -64,7 +65,7 @@ class GatewaySettings(BaseSettings):
         return value
 
     @field_validator(
-        *("rate_limit_address", "rate_limit_tenant", "rate_limit_user", "rate_limit_sign_in"),
+        *(f"rate_limit_{what}" for what in ("address", "tenant", "user", "mail", "sign_in")),
         *(f"rate_limit_sign_in_{whose}" for whose in ("address", "account", "tenant")),
     )
     @classmethod
@@ -102,6 +103,7 @@ class GatewaySettings(BaseSettings):
             Quota.read(self.rate_limit_address),
             Quota.read(self.rate_limit_tenant),
             Quota.read(self.rate_limit_user),
+            Quota.read(self.rate_limit_mail),
         )
 
     @property

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 from argon2 import PasswordHasher
@@ -19,6 +20,8 @@ MEMORY_KIB, PASSES, LANES = 19_456, 2, 1
 THREADS = 2
 # At 23 ms each, the last of these waits less than a second.
 LONGEST_QUEUE = 64
+# New passwords leave the rest of it to those who sign in.
+LONGEST_FOR_NEW = LONGEST_QUEUE // 2
 
 
 class PasswordPool:
@@ -34,12 +37,13 @@ class PasswordPool:
     async def hash(self, password: str) -> str:
         """The hash to store, with a salt of its own."""
         plain = normalise_password(password)
-        return await self._run(lambda: self._hasher.hash(plain))
+        return await self._run(lambda: self._hasher.hash(plain), LONGEST_FOR_NEW)
 
     async def verify(self, password: str, password_hash: str | None) -> bool:
         """Whether the password belongs to the hash. Without a hash it takes as long, in vain."""
         plain = normalise_password(password)
-        matches = await self._run(lambda: self._matches(plain, password_hash or self._nobody))
+        look = partial(self._matches, plain, password_hash or self._nobody)
+        matches = await self._run(look, LONGEST_QUEUE)
         return matches and password_hash is not None
 
     def _matches(self, plain: str, password_hash: str) -> bool:
@@ -48,8 +52,8 @@ class PasswordPool:
         except (VerificationError, InvalidHashError):
             return False
 
-    async def _run(self, work: Callable[[], T]) -> T:
-        if self._waiting >= LONGEST_QUEUE + THREADS:
+    async def _run(self, work: Callable[[], T], longest: int) -> T:
+        if self._waiting >= longest + THREADS:
             raise Unavailable("too many sign-ins at once")
         self._waiting += 1
         try:

@@ -4,7 +4,7 @@ import re
 import time
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 import httpx
 import pytest
@@ -92,6 +92,33 @@ async def test_an_address_counts_before_sign_in(own_valkey: ValkeyServer, tmp_pa
         assert (await house.call("POST", path, "category:manage", **sent)).status_code == 200
         assert (await house.call("POST", path, "category:manage", **sent)).status_code == 200
         assert (await house.call("POST", path, "category:manage", **sent)).status_code == 429
+
+
+async def test_mails_to_others_are_few(own_valkey: ValkeyServer, tmp_path: Path) -> None:
+    """Registering and a forgotten password count together on the address; signing in does not, and
+    neither do mails that somebody else has sent."""
+    changed: dict[str, Any] = {"rate_limit_mail": "3/600", "trusted_proxies": "127.0.0.1"}
+    ways = ("/auth/register", "/auth/password/forgot")
+    async with opened(own_valkey.url, tmp_path, **changed) as house:
+
+        async def mailed(address: str, path: str) -> httpx.Response:
+            body = {"tenant": "acme", "email": f"{uuid4()}@people.test"}
+            return await house.client.post(path, json=body, headers={"x-forwarded-for": address})
+
+        house.peer.script = lambda _: Reply(202, {})
+        for path in (*ways, ways[0]):
+            assert (await mailed("203.0.113.1", path)).status_code == 202
+        heard = len(house.peer.heard)
+        for path in ways:
+            answer = await mailed("203.0.113.1", path)
+            assert (answer.status_code, answer.json()["code"]) == (429, "rate_limited")
+            assert left(answer)["mail"] == 0
+        assert len(house.peer.heard) == heard
+        assert (await mailed("203.0.113.2", ways[0])).status_code == 202
+        house.peer.script = lambda _: Reply(200, {"access_token": "a"})
+        at_home = {"x-forwarded-for": "203.0.113.1"}
+        signed_in = await house.client.post("/auth/token", json=SIGN_IN, headers=at_home)
+        assert (signed_in.status_code, "mail" in left(signed_in)) == (200, False)
 
 
 async def test_probes_and_keys_are_never_refused(own_valkey: ValkeyServer, tmp_path: Path) -> None:

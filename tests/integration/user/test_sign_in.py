@@ -184,3 +184,14 @@ async def test_more_sign_ins_than_the_queue_holds_are_put_off(
             one.result(5)
     pool._waiting = 0
     assert await pool.verify(PASSWORD, await pool.hash(PASSWORD))
+
+
+async def test_new_passwords_leave_room_for_sign_ins() -> None:
+    """Whoever sets one waits in half of the queue; the other half is kept for those who sign in."""
+    pool = PasswordPool()
+    pool._waiting = passwords.LONGEST_FOR_NEW + passwords.THREADS
+    with pytest.raises(Unavailable):
+        await pool.hash(PASSWORD)
+    assert not await pool.verify(PASSWORD, None)
+    pool._waiting -= 1
+    assert await pool.verify(PASSWORD, await pool.hash(PASSWORD))
