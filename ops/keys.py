@@ -7,7 +7,7 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,13 +114,18 @@ def rotate(
     kept = [] if revoke else [{**old, "retired_at": now}, *retired]
     write_privately(folder / "retired_keys.json", json.dumps(kept).encode())
     draft.rename(private_file)
-    if revoke:
-        _publish(jwks_file, [new])
+    _publish(jwks_file, [new, *kept])
     return old["kid"], new["kid"]
 
 
-def _publish(jwks_file: Path, keys: list[dict[str, Any]]) -> None:
-    shown = [{name: key[name] for name in key if name != "retired_at"} for key in keys]
+def _publish(jwks_file: Path, keys: Sequence[Mapping[str, Any]]) -> None:
+    """One that was replaced says until when it is good (`exp`), so that gateways let it go by
+    themselves: nobody may come by when the time is over."""
+    shown = [
+        {name: key[name] for name in key if name != "retired_at"}
+        | ({"exp": int(key["retired_at"] + RETIRED_SECONDS)} if "retired_at" in key else {})
+        for key in keys
+    ]
     content = json.dumps({"keys": shown}, indent=2).encode()
     write_privately(jwks_file, content, mode=0o644)
 

@@ -8,6 +8,7 @@ import base64
 import binascii
 import json
 import logging
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,15 +48,42 @@ class Identity:
         return self.actor.kind == "platform"
 
 
-class KeyFile:
-    """The JWKS file; a changed file is met within a second, a damaged one changes nothing."""
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """A public key, as it is published, and until when it is good (Unix time)."""
 
-    def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
+    kid: str
+    key: Ed25519PublicKey
+    shown: dict[str, Any]
+    until: float | None
+
+
+class KeyFile:
+    """The JWKS file; a changed file is met within a second, a damaged one changes nothing. A key
+    that says until when it is good (`exp`) goes then, whether the file is changed or not."""
+
+    def __init__(
+        self,
+        path: Path,
+        clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
         self._path = path
         self._clock = clock
+        self._wall_clock = wall_clock
         self._looked_at = clock()
         self._stamp = self._stamp_now()
-        self.keys, self.document = _read_keys(path)
+        self._found = _read_keys(path)
+        self._take()
+
+    def _take(self) -> None:
+        """What is good now is in force."""
+        now = self._wall_clock()
+        good = [key for key in self._found if key.until is None or key.until > now]
+        self.keys = {key.kid: key.key for key in good}
+        self.document = orjson.dumps({"keys": [key.shown for key in good]})
+        ends = [key.until for key in good if key.until is not None]
+        self._good_until = min(ends, default=math.inf)
 
     def changed(self) -> bool:
         """Whether other keys are in force than at the last call; looks once a second at most."""
@@ -65,13 +93,14 @@ class KeyFile:
         self._looked_at = now
         try:
             stamp = self._stamp_now()
-            if stamp == self._stamp:
+            if stamp == self._stamp and self._wall_clock() < self._good_until:
                 return False
-            self.keys, self.document = _read_keys(self._path)
+            self._found = _read_keys(self._path)
         except (OSError, ValueError, KeyError, TypeError) as failure:
             note(logging.WARNING, "the JWKS file cannot be read", error=type(failure).__name__)
             return False
         self._stamp = stamp
+        self._take()
         return True
 
     def _stamp_now(self) -> tuple[int, int, int]:
@@ -79,13 +108,17 @@ class KeyFile:
         return (found.st_mtime_ns, found.st_size, found.st_ino)
 
 
-def _read_keys(path: Path) -> tuple[dict[str, Ed25519PublicKey], bytes]:
-    keys, shown = {}, []
-    for key in orjson.loads(path.read_bytes())["keys"]:
-        if key.get("kty") == "OKP" and key.get("crv") == "Ed25519":
-            keys[str(key["kid"])] = Ed25519PublicKey.from_public_bytes(_decoded(key["x"]))
-            shown.append({name: key[name] for name in _PUBLIC_FIELDS if name in key})
-    return keys, orjson.dumps({"keys": shown})
+def _read_keys(path: Path) -> list[_Key]:
+    return [
+        _Key(
+            kid=str(key["kid"]),
+            key=Ed25519PublicKey.from_public_bytes(_decoded(key["x"])),
+            shown={name: key[name] for name in _PUBLIC_FIELDS if name in key},
+            until=None if key.get("exp") is None else float(key["exp"]),
+        )
+        for key in orjson.loads(path.read_bytes())["keys"]
+        if key.get("kty") == "OKP" and key.get("crv") == "Ed25519"
+    ]
 
 
 class Verifier:

@@ -228,6 +228,24 @@ def test_a_changed_key_file_is_met_within_a_second(tmp_path: Path) -> None:
     assert verifier.identity(new.token(READ)).tenant_id == ACME
 
 
+def test_a_replaced_key_goes_when_its_time_is_over(tmp_path: Path) -> None:
+    """By itself, though nobody touches the file: its private half may lie in a backup."""
+    file = tmp_path / "jwks.json"
+    old, new = Signer(file), Signer(tmp_path / "other.json", kid="key-2")
+    clock, now = [0.0], [1_000.0]
+    file.write_bytes(orjson.dumps({"keys": [new.jwk(), {**old.jwk(), "exp": 1_010}]}))
+    verifier = Verifier(KeyFile(file, lambda: clock[0], lambda: now[0]), "slotstream", "slotstream")
+    verifier.identity(old.token(READ))
+    assert orjson.loads(verifier.public_keys()) == {"keys": [new.jwk(), old.jwk()]}
+    clock[0], now[0] = 1.1, 1_009.9
+    verifier.identity(old.token(READ))
+    clock[0], now[0] = 2.2, 1_010.0
+    with pytest.raises(InvalidToken):
+        verifier.identity(old.token(READ))
+    assert verifier.identity(new.token(READ)).tenant_id == ACME
+    assert orjson.loads(verifier.public_keys()) == {"keys": [new.jwk()]}
+
+
 def test_a_damaged_key_file_changes_nothing(tmp_path: Path) -> None:
     """A file that cannot be read leaves the keys as they were."""
     file = tmp_path / "jwks.json"

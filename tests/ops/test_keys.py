@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -95,7 +96,10 @@ def test_a_rotation_publishes_before_it_signs(tmp_path: Path) -> None:
     assert seen == [True]
     assert keys.private_key_file.read_bytes() != before
     assert stat.S_IMODE(keys.private_key_file.stat().st_mode) == 0o600
-    assert published(signing_keys(None, None, tmp_path)) == [new, old]
+    for file in (keys.jwks_file, signing_keys(None, None, tmp_path).jwks_file):
+        first, second = json.loads(file.read_bytes())["keys"]
+        assert (first["kid"], "exp" in first) == (new, False)
+        assert (second["kid"], 0 < second["exp"] - time.time() <= 3_600) == (old, True)
     _age(tmp_path)
     assert published(signing_keys(None, None, tmp_path)) == [new]
 
