@@ -30,6 +30,7 @@ from contracts.user import calendar_tokens as user_calendar_tokens
 from contracts.user import commands as user_commands
 from contracts.user import credentials as user_credentials
 from contracts.user import personal_data as user_personal_data
+from contracts.user import platform as user_platform
 from contracts.user import preferences as user_preferences
 from contracts.user import queries as user_queries
 from contracts.user import roles as user_roles
@@ -48,6 +49,7 @@ COMMANDS: dict[str, type[Command]] = {
         user_roles.COMMANDS,
         user_api_keys.COMMANDS,
         user_personal_data.COMMANDS,
+        user_platform.COMMANDS,
         user_calendar_tokens.COMMANDS,
         user_preferences.COMMANDS,
         reservation_commands.COMMANDS,
@@ -74,6 +76,7 @@ QUERIES: dict[str, type[Query]] = {
         user_roles.QUERIES,
         user_api_keys.QUERIES,
         user_personal_data.QUERIES,
+        user_platform.QUERIES,
         user_calendar_tokens.QUERIES,
         user_preferences.QUERIES,
         reservation_queries.QUERIES,

@@ -2,11 +2,19 @@
 
 from contracts.user import api_keys as key_messages
 from contracts.user import calendar_tokens as token_messages
-from contracts.user import commands, credentials, personal_data, preferences, queries
+from contracts.user import commands, credentials, personal_data, platform, preferences, queries
 from contracts.user import roles as role_messages
 from handlers.delivery.named_tenant import command_in_tenant, query_in_tenant
 from handlers.delivery.work import CommandRoute, QueryRoute
-from handlers.user import accounts, api_keys, calendar_tokens, erasing, questions, roles
+from handlers.user import (
+    accounts,
+    administrators,
+    api_keys,
+    calendar_tokens,
+    erasing,
+    questions,
+    roles,
+)
 from handlers.user.credentials import Credentials
 from handlers.user.exporting import Asking, PersonExport
 from handlers.user.founders import Founders
@@ -21,7 +29,6 @@ def user_routes(
 ) -> tuple[CommandRoute | QueryRoute, ...]:
     """Every message that the user context handles; without an `asker` nothing is exported."""
     new_users = accounts.NewUsers(tools.passwords)
-    founders = Founders(tools)
     door = SignIn(tools)
     passwords = Credentials(tools, door)
     registration = Registration(tools)
@@ -31,10 +38,7 @@ def user_routes(
         command_in_tenant(commands.UserUpdate, accounts.update_user),
         command_in_tenant(commands.UserDelete, accounts.delete_user),
         command_in_tenant(commands.UserRestore, accounts.restore_user),
-        command_in_tenant(commands.UserCreateOwner, founders.create_owner, founders.prepare_owner),
-        CommandRoute(
-            commands.UserEnsurePlatformAdmin, founders.ensure_admin, founders.prepare_admin
-        ),
+        *_founding_routes(tools),
         CommandRoute(commands.AuthToken, door.sign_in, door.prove),
         CommandRoute(commands.AuthRefresh, door.refresh, door.stop_thieves),
         CommandRoute(commands.AuthLogout, door.sign_out),
@@ -55,6 +59,18 @@ def user_routes(
         *_key_routes(tools),
         *_feed_routes(),
         QueryRoute(queries.AuthMe, questions.who_am_i, private=True),
+    )
+
+
+def _founding_routes(tools: UserTools) -> tuple[CommandRoute | QueryRoute, ...]:
+    founders = Founders(tools)
+    return (
+        command_in_tenant(commands.UserCreateOwner, founders.create_owner, founders.prepare_owner),
+        CommandRoute(
+            commands.UserEnsurePlatformAdmin, founders.ensure_admin, founders.prepare_admin
+        ),
+        CommandRoute(platform.PlatformAdminSet, administrators.set_administrator),
+        QueryRoute(platform.PlatformAdminList, administrators.list_administrators, private=True),
     )
 
 

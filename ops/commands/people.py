@@ -1,4 +1,4 @@
-"""`admin create` and `demo`: the first people of an installation that runs."""
+"""`admin` and `demo`: the first people of an installation that runs."""
 
 import asyncio
 import sys
@@ -9,8 +9,10 @@ import click
 from pydantic import ValidationError
 
 from contracts.user.commands import UserEnsurePlatformAdmin
+from contracts.user.platform import PlatformAdminList, PlatformAdminSet
 from contracts.wire.reply import Reply
 from contracts.wire.sealing import Keyring
+from contracts.wire.strict import Message
 from handlers.delivery.ensuring import ensure
 from handlers.delivery.work import Unavailable
 from ops import demo as demonstration
@@ -51,14 +53,39 @@ def create(task: Task, email: str, password_file: Path | None, *, if_missing: bo
 
     One who is there already stays as they are, password and all, and the exit status is 1.
     """
-    alone = Alone(task.part_settings, task.environment, task.programs, task.data_path)
-    redis_url, keyring = alone.redis_url, _keyring(task.part_settings, alone.secret_key)
-    command = _command(email, _password(password_file))
-    try:
-        reply = asyncio.run(ensure(redis_url, command, keyring, ANSWER_SECONDS))
-    except Unavailable as wrong:
-        raise StartupError(f"{wrong}: does a worker for the context `user` run?") from wrong
+    reply = _asked(task, _command(email, _password(password_file)))
     _say(email, reply, if_missing=if_missing)
+
+
+@admin.command("list", epilog=examples("slotstream admin list"))
+@pass_task
+def listed(task: Task) -> None:
+    """Show who administers the platform, and who is kept out."""
+    reply = _asked(task, PlatformAdminList())
+    if reply.status != 200:
+        raise StartupError(f"They cannot be listed: {_reason(reply)}")
+    for one in reply.body["items"]:
+        state = "active" if one["active"] else "disabled"
+        click.echo(f"{state:<10}{one['created_at']}  {one['email']}")
+
+
+@admin.command(epilog=examples("slotstream admin disable --email root@example.org"))
+@click.option("--email", required=True, help="The address that they sign in with.")
+@pass_task
+def disable(task: Task, email: str) -> None:
+    """Keep a platform administrator out, within seconds and with every session.
+
+    What they did stays in the audit trails. The last one who can sign in cannot be disabled.
+    """
+    _set(task, email, active=False)
+
+
+@admin.command(epilog=examples("slotstream admin enable --email root@example.org"))
+@click.option("--email", required=True, help="The address that they sign in with.")
+@pass_task
+def enable(task: Task, email: str) -> None:
+    """Let a platform administrator in again, who was disabled."""
+    _set(task, email, active=True)
 
 
 @click.command(
@@ -100,6 +127,28 @@ def demo(task: Task, url: str | None) -> None:
     )
 
 
+def _set(task: Task, email: str, *, active: bool) -> None:
+    try:
+        command = PlatformAdminSet(email=email.strip(), active=active)
+    except ValidationError as wrong:
+        raise StartupError(f"{email} is no e-mail address.") from wrong
+    reply = _asked(task, command)
+    if reply.status != 200:
+        done = "let in" if active else "kept out"
+        raise StartupError(f"{email} was not {done}: {_reason(reply)}")
+    click.echo(f"{email} {'administers the platform' if active else 'is kept out'} from now on")
+
+
+def _asked(task: Task, message: Message) -> Reply:
+    """The user context's reply."""
+    alone = Alone(task.part_settings, task.environment, task.programs, task.data_path)
+    keyring = _keyring(task.part_settings, alone.secret_key)
+    try:
+        return asyncio.run(ensure(alone.redis_url, message, keyring, ANSWER_SECONDS))
+    except Unavailable as wrong:
+        raise StartupError(f"{wrong}: does a worker for the context `user` run?") from wrong
+
+
 def _keyring(settings: Settings, secret_key: str) -> Keyring:
     previous = settings.secret_key_previous
     return Keyring.of(secret_key, previous.get_secret_value() if previous else "")
@@ -138,7 +187,10 @@ def _say(email: str, reply: Reply, *, if_missing: bool) -> None:
             raise StartupError(there)
         click.echo(there)
         return
+    raise StartupError(f"{email} was not made an administrator: {_reason(reply)}")
+
+
+def _reason(reply: Reply) -> str:
     problem = reply.problem or {}
     wrong = "; ".join(str(one.get("message")) for one in problem.get("errors") or ())
-    reason = wrong or problem.get("detail") or problem.get("code") or f"status {reply.status}"
-    raise StartupError(f"{email} was not made an administrator: {reason}")
+    return wrong or problem.get("detail") or problem.get("code") or f"status {reply.status}"

@@ -237,6 +237,14 @@ SEEDS: dict[str, list[Seed]] = {
             by="installation",
         )
     ],
+    "user.list_platform_admins": [Seed(lambda _: {}, by="installation")],
+    "user.set_platform_admin": [
+        Seed(
+            lambda t: {"email": t.words["email"], "active": False},
+            by="installation",
+            done=(404,),
+        )
+    ],
     "user.erase": [_one("user_id", "colleague")],
     "user.mint_calendar_token": [_one("user_id", "user")],
     "user.revoke_calendar_token": [_one("user_id", "user")],
@@ -634,7 +642,9 @@ UNSEEN = {
     "tenant.create": _NOBODY,
     "tenant.get_public": _NOBODY,
     "user.create_owner": _BY_KEY,
+    "user.list_platform_admins": _NOBODY,
     "user.permissions": _NOBODY,
+    "user.set_platform_admin": _SAME,
     "webhook.create": _BY_KEY,
 }
 

@@ -161,6 +161,23 @@ def test_an_administrator_is_made(place: Place, processes: dict[str, Beside]) ->
     assert ADMIN_PASSWORD not in "".join(process.said for process in processes.values())
 
 
+def test_an_administrator_is_kept_out(place: Place, processes: dict[str, Beside]) -> None:
+    """Disabled and enabled by their address; the list says how they stand."""
+    for email in ("gone@example.org", "stays@example.org"):
+        words = ("admin", "create", "--email", email, "--password-file", "-")
+        assert place.run(*words, given=f"{ADMIN_PASSWORD}\n").status == 0
+    done = place.run("admin", "disable", "--email", "gone@example.org")
+    assert (done.status, done.out) == (0, "gone@example.org is kept out from now on\n")
+    rows = [line.split() for line in place.run("admin", "list").out.splitlines()]
+    shown = {row[-1]: row[0] for row in rows}
+    assert (shown["gone@example.org"], shown["stays@example.org"]) == ("disabled", "active")
+    done = place.run("admin", "enable", "--email", "gone@example.org")
+    assert (done.status, done.out) == (0, "gone@example.org administers the platform from now on\n")
+    done = place.run("admin", "disable", "--email", "nobody@example.org")
+    assert (done.status, done.out) == (1, "")
+    assert "was not kept out: There is no such platform administrator." in done.err
+
+
 def test_a_password_is_asked_for(place: Place, processes: dict[str, Beside]) -> None:
     """At a terminal it is typed twice, and does not stand on the screen."""
     ours, theirs = os.openpty()
