@@ -69,6 +69,24 @@ def test_tls_needs_its_folder() -> None:
     assert (done.returncode != 0, "set TLS_FOLDER in .env" in done.stderr) == (True, True)
 
 
+def test_one_service_builds() -> None:
+    """The image of all is built by one service, which waits for nobody and which all others wait
+    for: builds go on side by side, and two cannot write one tag. The others take what is there."""
+    model = services()
+    (builder,) = (name for name, one in model.items() if "build" in one)
+    waits = {name: set(one.get("depends_on") or ()) for name, one in model.items()}
+    assert not waits[builder]
+    for name in OWN - {builder}:
+        before = set(waits[name])
+        while more := set().union(*(waits[one] for one in before)) - before:
+            before |= more
+        assert builder in before, name
+        assert (model[name]["image"], model[name]["pull_policy"]) == ("slotstream:local", "never")
+    assert model[builder]["image"] == "slotstream:local"
+    # With an image of one's own making it is the one that fetches it.
+    assert model[builder]["pull_policy"] == "missing"
+
+
 def test_secrets_stay_with_those_who_need_them() -> None:
     """Each secret is told to those who need it, and to nobody else."""
     found: dict[str, set[str]] = {secret: set() for secret in KNOW}
