@@ -62,6 +62,8 @@ def test_scaler(context: str) -> None:
         assert all(isinstance(value, str) for value in told.values()), "KEDA takes text alone"
         (counted,) = set(told) & {"lagCount", "pendingEntriesCount", "streamLength"}
         assert int(told[counted]) > 0
+        # KEDA before 2.17 refuses the whole scaler where this is missing, or 0.
+        assert told.get("activationLagCount") == ("1" if counted == "lagCount" else None)
 
 
 def test_sign_in() -> None:
