@@ -101,7 +101,7 @@ class Alone:
             return self._derived(given_private)
         if not given_set.is_file():
             raise StartupError(f"JWT_JWKS_FILE names {given_set}, which is not a file.")
-        return SigningKeys(given_private or kept / "jwt_private_key.pem", given_set.resolve())
+        return SigningKeys(given_private or kept / "jwt_private_key.pem", given_set.absolute())
 
     def pair_of_keys(self) -> SigningKeys:
         """What a handler needs: the key that it signs with, and the published set."""
@@ -113,7 +113,7 @@ class Alone:
             raise StartupError(
                 f"JWT_PRIVATE_KEY_FILE names {found.private_key_file}, which is not a file."
             )
-        return SigningKeys(found.private_key_file.resolve(), found.jwks_file)
+        return SigningKeys(found.private_key_file.absolute(), found.jwks_file)
 
     def _derived(self, private: Path | None) -> SigningKeys:
         try:

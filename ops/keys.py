@@ -26,7 +26,11 @@ RETIRED_SECONDS = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class SigningKeys:
-    """The files that tokens are signed by and verified with."""
+    """The files that tokens are signed by and verified with.
+
+    Absolute, and as they were given: in a volume of Kubernetes they are links, which lead elsewhere
+    once the secret has changed.
+    """
 
     private_key_file: Path
     jwks_file: Path
@@ -78,7 +82,7 @@ def signing_keys(given_private: Path | None, given_jwks: Path | None, folder: Pa
         _publish(jwks_file, [_public_jwk(private_file), *_retired(folder, time.time())])
     elif not given_jwks.is_file():
         raise StartupError(f"JWT_JWKS_FILE names {given_jwks}, which is not a file.")
-    return SigningKeys(private_file.resolve(), jwks_file.resolve())
+    return SigningKeys(private_file.absolute(), jwks_file.absolute())
 
 
 def is_published(keys: SigningKeys) -> bool:
