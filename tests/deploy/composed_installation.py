@@ -122,7 +122,7 @@ class ComposedInstallation:
         here = told(
             self.services[name],
             PATH=f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-            DATA_DIR=str(self.folder / "data"),
+            DATA_DIR=str(self._data_dir(name)),
             METRICS_HOST="127.0.0.1",
             METRICS_PORT=str(self._metrics_port(name)),
         )
@@ -134,6 +134,13 @@ class ComposedInstallation:
             here |= {"GATEWAY_PORT": str(self.gateway_port), "TRUSTED_PROXIES": "127.0.0.1"}
         return here
 
+    def _data_dir(self, name: str) -> Path:
+        """Shared by those who have the volume of the keys in it; else scratch of one's own."""
+        sources = {mount["source"] for mount in self.services[name].get("volumes", [])}
+        found = self.folder / ("data" if "keys" in sources else f"scratch-{name}")
+        found.mkdir(exist_ok=True)
+        return found
+
     def _metrics_port(self, name: str) -> int:
         return self.metrics_ports.setdefault(name, free_port())
 
@@ -143,7 +150,6 @@ def composed_installation() -> Iterator[ComposedInstallation]:
     """Everything of compose.yaml but its profiles and nginx, up and healthy."""
     secrets = tuple(sorted({**ASKED_FOR, **SECRETS}.items()))
     databases, folder = Databases(), new_folder()
-    (folder / "data").mkdir()
     try:
         databases.start()
         with composed_redis(secrets) as redis:

@@ -199,17 +199,20 @@ def test_what_is_mounted_is_there(names: tuple[str, ...]) -> None:
                 assert Path(mount["source"]).exists(), mount["source"]
 
 
-def test_the_gateway_cannot_read_the_private_key() -> None:
-    """The gateway is another user than the one that the key belongs to, of the same group, and has
-    the folder read-only; only `prepare` writes there."""
+def test_who_has_the_keys() -> None:
+    """Only who signs and who verifies tokens have the folder of the keys. The gateway is another
+    user than the one that the private key belongs to, of the same group; only `prepare` writes
+    there."""
     gateway, worker, prepare = (services()[name] for name in ("gateway", "worker-user", "prepare"))
     assert gateway["user"].split(":")[0] != prepare["user"].split(":")[0]
     assert gateway["user"].split(":")[1] == prepare["user"].split(":")[1]
     assert worker["user"] == prepare["user"]
+    found = {}
     for name, service in services().items():
         for mount in service.get("volumes", []):
             if mount["source"] == "keys":
-                assert bool(mount.get("read_only")) == (name != "prepare"), name
+                found[name] = bool(mount.get("read_only"))
+    assert found == {"prepare": False, "worker-user": True, "gateway": True}
 
 
 def test_settings_are_passed_on_when_they_are_set() -> None:
