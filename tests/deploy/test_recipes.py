@@ -1,0 +1,78 @@
+"""docs/deployment.md: what it says to type is about what there is, in an order that works."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.manifests import KUSTOMIZATION, Manifest, containers, pods
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+COMPOSE, KUBERNETES = TEXT.split("\n## On Kubernetes\n")
+
+
+def lines_of(part: str, begins: str) -> list[str]:
+    """What is typed that begins so, on lines of its own or within a sentence; continued lines are
+    one."""
+    whole = re.sub(r" *\\\n +", " ", part)
+    return re.findall(rf"(?:^ +|`){begins} [^\n`]+", whole, re.MULTILINE)
+
+
+@pytest.mark.parametrize("first", ["create secret", "my/ground"])
+def test_the_namespace_comes_first(first: str) -> None:
+    """Nothing is put into the namespace before it is made, and secrets are there before whoever
+    reads them."""
+    steps = " ".join(lines_of(KUBERNETES, "kubectl"))
+    assert steps.index("ground/namespace.yaml") < steps.index(first)
+    assert steps.index("create secret") < steps.index("my/ground") < steps.index("my/processes")
+
+
+def test_paths_are_there() -> None:
+    """Every file and folder that kubectl is given is in the checkout; `my` is a copy of the
+    example, made beside it."""
+    assert "cp -r ops/kubernetes/example ops/kubernetes/my" in KUBERNETES
+    found = re.findall(r"--(?:filename|kustomize) (\S+?)[`\s]", KUBERNETES)
+    assert found
+    for one in found:
+        path = ROOT / one.replace("/my/", "/example/")
+        assert path.is_file() or (path / KUSTOMIZATION).is_file(), one
+
+
+def test_every_secret_is_listed() -> None:
+    """The table of secrets has those that pods read, with all their keys."""
+    rows = re.findall(r"^\| `(slotstream-[a-z-]+)` \| (.*) \|$", KUBERNETES, re.MULTILINE)
+    listed = {name: set(re.findall(r"`([A-Za-z_.]+)`", text)) for name, text in rows}
+    read: dict[str, set[str]] = {}
+    for name, key in _keys_read():
+        read.setdefault(name, set()).add(key)
+    for _, container in containers():
+        for source in container["envFrom"]:
+            if "secretRef" in source:
+                read.setdefault(source["secretRef"]["name"], set())
+    assert set(listed) == set(read)
+    for name, keys in read.items():
+        assert keys <= listed[name], name
+
+
+def test_publishers_reach_those_who_read_them() -> None:
+    """The settings that the text puts INGRESS_PUBLISHERS into are those of every pod."""
+    (place,) = re.findall(r"`INGRESS_PUBLISHERS` belongs into the ConfigMap `([a-z-]+)`", TEXT)
+    for name, container in containers():
+        maps = {one.get("configMapRef", {}).get("name") for one in container["envFrom"]}
+        assert place in maps, name
+
+
+def _keys_read() -> list[tuple[str, str]]:
+    found = []
+    for pod in pods().values():
+        spec: Manifest = pod["spec"]
+        for container in spec["containers"]:
+            references = [one.get("valueFrom", {}) for one in container["env"]]
+            keys = [one["secretKeyRef"] for one in references if "secretKeyRef" in one]
+            found += [(one["name"], one["key"]) for one in keys]
+        for volume in spec["volumes"]:
+            if "secret" in volume:
+                items = volume["secret"]["items"]
+                found += [(volume["secret"]["secretName"], one["key"]) for one in items]
+    return found
