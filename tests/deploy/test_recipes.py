@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.manifests import KUSTOMIZATION, Manifest, containers, pods
+from tests.deploy.manifests import KUSTOMIZATION, Manifest, containers, of_kind, pods
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
@@ -32,11 +32,39 @@ def test_paths_are_there() -> None:
     """Every file and folder that kubectl is given is in the checkout; `my` is a copy of the
     example, made beside it."""
     assert "cp -r ops/kubernetes/example ops/kubernetes/my" in KUBERNETES
-    found = re.findall(r"--(?:filename|kustomize) (\S+?)[`\s]", KUBERNETES)
+    found = re.findall(r"--(?:filename|kustomize) (ops\S+?)[`\s]", KUBERNETES)
     assert found
     for one in found:
         path = ROOT / one.replace("/my/", "/example/")
         assert path.is_file() or (path / KUSTOMIZATION).is_file(), one
+
+
+def test_a_new_version_on_kubernetes() -> None:
+    """What is typed keeps the order of operations.md: `prepare`; the relay stops; handlers, then
+    subscribers; the new relay; the gateway with all the rest."""
+    typed = KUBERNETES.partition("**A new version**")[2].partition("**New signing keys.**")[0]
+    places = [
+        typed.index(one)
+        for one in (
+            "my/ground\n",
+            "condition=complete job/prepare",
+            "deployment/relay --replicas=0",
+            "delete pod --selector=app.kubernetes.io/name=relay",
+            "my/processes --selector=slotstream/tier=worker",
+            "rollout status deployment/worker-$name",
+            "my/processes --selector=slotstream/tier=subscriber",
+            "rollout status deployment/subscriber",
+            "my/processes --selector=slotstream/tier=relay",
+            "rollout status deployment/relay",
+            "my/processes\n",
+        )
+    ]
+    assert places == sorted(places)
+    tiers = {one["metadata"]["labels"]["slotstream/tier"] for one in of_kind("Deployment").values()}
+    assert tiers == {"worker", "subscriber", "relay", "gateway", "mirror"}
+    (workers,) = re.findall(r"for name in ([a-z ]+); do\n +kubectl .* rollout", typed)
+    deployed = {name for name in of_kind("Deployment") if name.startswith("worker-")}
+    assert {f"worker-{name}" for name in workers.split()} == deployed
 
 
 def test_every_secret_is_listed() -> None:
