@@ -225,6 +225,22 @@ def test_settings_are_passed_on_when_they_are_set() -> None:
     assert told("gateway")["RATE_LIMIT_USER"] is None
 
 
+def test_numbers() -> None:
+    """There is one of each, or as many gateways and workers as the settings say, bookings' apart:
+    what was once said holds for every `up`."""
+
+    def numbers(**more: str) -> dict[str, int]:
+        found = services(more=tuple(sorted(more.items()))).items()
+        return {name: one["deploy"].get("replicas", 1) for name, one in found}
+
+    assert set(numbers().values()) == {1}
+    found = numbers(GATEWAYS="2", WORKERS="3")
+    several = {"gateway": 2, **dict.fromkeys(WORKERS, 3)}
+    assert {name: number for name, number in found.items() if number > 1} == several
+    found = numbers(GATEWAYS="2", WORKERS="3", WORKERS_RESERVATION="5")
+    assert found == {**numbers(), **several, "worker-reservation": 5}
+
+
 def test_commands_and_stops() -> None:
     """There is a worker of each context; and each has more time for its end than that takes: the
     gateway 4 s, the others 15."""

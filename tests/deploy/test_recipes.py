@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.deploy.composed import resolved
 from tests.deploy.manifests import KUSTOMIZATION, Manifest, containers, of_kind, pods
 
 ROOT = Path(__file__).parents[2]
@@ -37,6 +38,26 @@ def test_paths_are_there() -> None:
     for one in found:
         path = ROOT / one.replace("/my/", "/example/")
         assert path.is_file() or (path / KUSTOMIZATION).is_file(), one
+
+
+def test_a_new_version_with_compose() -> None:
+    """One chain, of which nothing goes on after a failure, in the order of operations.md: it names
+    every service that lasts, and waits until each answers."""
+    (chain,) = re.findall(
+        r"^ +docker compose run [^`]*?&&$[^`]*?up --detach$", COMPOSE, re.MULTILINE
+    )
+    steps = [line.strip() for line in chain.splitlines()]
+    assert all(step.endswith(" &&") for step in steps[:-1])
+    words = [step.removesuffix(" &&").removeprefix("docker compose ").split() for step in steps]
+    assert words[0] == ["run", "--rm", "--no-deps", "prepare"]
+    assert words[1] == ["stop", "relay"]
+    started = [set(line) - {"up", "--detach", "--wait", "--no-deps"} for line in words[2:]]
+    assert all("--wait" in line for line in words[2:-1])
+    services = resolved(profiles=())["services"]
+    own = {name for name, one in services.items() if one["image"].startswith("slotstream")}
+    workers = {name for name in own if name.startswith("worker-")}
+    assert started == [workers | {"subscriber"}, {"relay"}, {"gateway"}, set()]
+    assert own - set().union(*started) == {"administrator", "prepare", "redis-users"}
 
 
 def test_a_new_version_on_kubernetes() -> None:
