@@ -17,9 +17,15 @@ from ops.settings import Settings
 
 
 def examine(
-    environment: Mapping[str, str], programs: Mapping[str, tuple[str, ...]], root: Path
+    environment: Mapping[str, str],
+    programs: Mapping[str, tuple[str, ...]],
+    root: Path,
+    elsewhere: str | None = None,
 ) -> Iterator[Finding]:
-    """A line for each thing, as it is found out; what needs settings that are wrong is skipped."""
+    """A line for each thing, as it is found out; what needs settings that are wrong is skipped.
+
+    `elsewhere` is the URL of a gateway that is not of this machine.
+    """
     yield from machine.python()
     settings, findings = given.read(environment)
     yield from machine.packages(brings_servers=settings is None or _brings_servers(settings))
@@ -30,11 +36,12 @@ def examine(
         return
     data_dir = (root / settings.data_dir.expanduser()).resolve()
     alone = Alone(settings, environment, programs, data_dir)
-    yield from machine.data_folder(data_dir)
+    yield from machine.data_folder(data_dir, brings_servers=_brings_servers(settings))
     yield from signing.keys(alone)
-    at_the_door = list(outside.gateway(settings, alone.run))
-    serves = any(one.state == "ok" for one in at_the_door)
-    yield from machine.port(settings, alone.run, data_dir, serves=serves)
+    at_the_door = list(outside.gateway(settings, alone.run, elsewhere))
+    if elsewhere is None:
+        serves = any(one.state == "ok" for one in at_the_door)
+        yield from machine.port(settings, alone.run, data_dir, serves=serves)
     yield from _servers(alone)
     yield from at_the_door
     yield from outside.mail(settings)

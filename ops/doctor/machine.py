@@ -72,8 +72,9 @@ def packages(
         yield ok("packages", f"as locked ({len(locked)} in {lock.name})")
 
 
-def data_folder(path: Path) -> Iterator[Finding]:
-    """Whether the folder can be written, is closed to others where it has to be, and has room."""
+def data_folder(path: Path, *, brings_servers: bool = True) -> Iterator[Finding]:
+    """Whether the folder can be written, is closed to others where it has to be, and has room for
+    the embedded servers where they are used."""
     about = "data folder"
     there = next(one for one in (path, *path.parents) if one.exists())
     if there.is_file():
@@ -87,6 +88,9 @@ def data_folder(path: Path) -> Iterator[Finding]:
         yield ok(about, f"{path} will be made at the first start")
     else:
         yield from _closed(path)
+    if not brings_servers:
+        yield skip("free space", "databases and streams are on servers of their own")
+        return
     free = shutil.disk_usage(there).free
     said = f"{free // MEBI:,} MiB are free at {there}"
     if free < TOO_LITTLE_SPACE:

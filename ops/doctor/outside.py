@@ -74,19 +74,22 @@ def collector(settings: Settings) -> Iterator[Finding]:
     yield from _reached("traces", host, port, is_secure=is_secure, setting=setting)
 
 
-def gateway(settings: Settings, run: RunningServers | None) -> Iterator[Finding]:
-    """Whether the gateway says that it is ready, where there is one."""
-    url = run.gateway if run else gateway_url(settings)
+def gateway(
+    settings: Settings, run: RunningServers | None, elsewhere: str | None = None
+) -> Iterator[Finding]:
+    """Whether the gateway says that it is ready: the one at that URL, else one on this machine,
+    where there is one."""
+    url = elsewhere or (run.gateway if run else gateway_url(settings))
     parts = urlsplit(url)
     connection = HTTPConnection(parts.hostname or "", parts.port, timeout=SECONDS)
     try:
         connection.request("GET", "/ready", headers={"Host": host_header(settings)})
         status = connection.getresponse().status
     except (OSError, HTTPException) as wrong:
-        if run is None:
+        if run is None and elsewhere is None:
             yield skip("gateway", f"nothing answers at {url}")
         else:
-            yield fail("gateway", f"{url} does not answer: {wrong}", "Look into the run's log.")
+            yield fail("gateway", f"{url} does not answer: {wrong}", "Look into its log.")
         return
     finally:
         connection.close()

@@ -12,7 +12,13 @@ ROOT = Path(__file__).parents[2]
 PROGRAM = Path(str(files("compose"))) / "docker-compose"
 PLAIN = ("compose.yaml",)
 WITH_TLS = ("compose.yaml", "compose.tls.yaml")
-PROFILES = ("kafka", "watch")
+PROFILES = ("doctor", "kafka", "watch")
+# The services that are processes of ours.
+OWN = {
+    "administrator", "doctor", "gateway", "mirror", "prepare", "redis-users", "relay", "subscriber",
+    "worker-ingress", "worker-reservation", "worker-resource", "worker-tenant", "worker-user",
+}  # fmt: skip
+WORKERS = {name for name in OWN if name.startswith("worker-")}
 # What nothing starts without.
 ASKED_FOR = {
     "POSTGRES_PASSWORD": "postgres-password-of-the-tests",
@@ -60,4 +66,16 @@ def resolved(
     assert done.returncode == 0, done.stderr
     # What it prints is to be read by Compose again, and so every dollar stands there twice.
     found: dict[str, Any] = json.loads(done.stdout.replace("$$", "$"))
+    return found
+
+
+def services(**how: Any) -> dict[str, dict[str, Any]]:
+    """Each by its name."""
+    found: dict[str, dict[str, Any]] = resolved(**how)["services"]
+    return found
+
+
+def told(name: str) -> dict[str, str | None]:
+    """The environment of one; None is what `.env` does not say."""
+    found: dict[str, str | None] = services()[name].get("environment") or {}
     return found

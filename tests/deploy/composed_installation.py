@@ -58,8 +58,8 @@ class ComposedInstallation:
         """As `endpoints.json` of an installation that one supervisor runs."""
         return {"redis": self.redis_url}
 
-    def run(self, name: str) -> None:
-        """What runs once has run, and succeeded."""
+    def run(self, name: str) -> str:
+        """What runs once has run, and succeeded; answers what it said."""
         done = subprocess.run(
             self._words(name),
             cwd=ROOT,
@@ -68,7 +68,8 @@ class ComposedInstallation:
             text=True,
             check=False,
         )
-        assert done.returncode == 0, f"{name}: {done.stderr}"
+        assert done.returncode == 0, f"{name}: {done.stdout}{done.stderr}"
+        return done.stdout
 
     def start(self, name: str) -> None:
         """What lasts has begun."""
@@ -116,7 +117,10 @@ class ComposedInstallation:
     def _words(self, name: str) -> list[str]:
         service = self.services[name]
         entrypoint = service["entrypoint"] or ["python", "-m", "ops"]
-        return [*entrypoint, *service["command"]]
+        words = [*entrypoint, *(service["command"] or ())]
+        return [
+            word.replace("//gateway:8000", f"//127.0.0.1:{self.gateway_port}") for word in words
+        ]
 
     def _told(self, name: str) -> dict[str, str]:
         here = told(

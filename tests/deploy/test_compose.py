@@ -1,47 +1,28 @@
-"""compose.yaml as Compose resolves it: who is started, when, as whom, and what each is told."""
+"""compose.yaml as Compose resolves it: who is started, when, and as whom."""
 
-import json
-import re
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pydantic_settings import BaseSettings
 
-from gateway.edge.settings import GatewaySettings
-from handlers.delivery.settings import ProcessSettings
 from ops.embedded.postgres import SERVER_SETTINGS
-from tests.deploy.composed import ASKED_FOR, PLAIN, PROFILES, WITH_TLS, resolved, run
+from tests.deploy.composed import (
+    ASKED_FOR,
+    OWN,
+    PLAIN,
+    PROFILES,
+    WITH_TLS,
+    WORKERS,
+    resolved,
+    run,
+    services,
+    told,
+)
 
 ROOT = Path(__file__).parents[2]
-OWN = {
-    "administrator", "gateway", "mirror", "prepare", "redis-users", "relay", "subscriber",
-    "worker-ingress", "worker-reservation", "worker-resource", "worker-tenant", "worker-user",
-}  # fmt: skip
-ONCE = {"administrator", "prepare", "redis-users"}
+ONCE = {"administrator", "doctor", "prepare", "redis-users"}
 WATCHING = {"prometheus", "grafana"}
 OTHERS = {"nginx", "postgres", "redis", *WATCHING}
-WORKERS = {name for name in OWN if name.startswith("worker-")}
 ALL = sorted(OWN | OTHERS)
-# Who is told a secret; nobody else is, not even as a part of a URL.
-KNOW = {
-    "POSTGRES_PASSWORD": {"postgres", "prepare"},
-    "REDIS_ADMINISTRATOR_PASSWORD": {"redis-users"},
-    "REDIS_PASSWORD": OWN | {"redis"},
-    "SECRET_KEY": OWN - {"redis-users"},
-    "PLATFORM_ADMIN_PASSWORD": {"administrator"},
-    "GRAFANA_PASSWORD": {"grafana"},
-}
-
-
-def services(**how: Any) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = resolved(**how)["services"]
-    return found
-
-
-def told(name: str) -> dict[str, str | None]:
-    found: dict[str, str | None] = services()[name].get("environment") or {}
-    return found
 
 
 @pytest.mark.parametrize("names", [PLAIN, WITH_TLS])
@@ -50,8 +31,10 @@ def test_it_resolves(names: tuple[str, ...], profiles: tuple[str, ...]) -> None:
     """With and without TLS, and with each profile, Compose accepts the model; a profile brings its
     own and takes nothing away."""
     found = set(services(names=names, profiles=profiles))
-    expected = (OWN | OTHERS) - ({"mirror"} if "kafka" not in profiles else set())
-    assert found == expected - (WATCHING if "watch" not in profiles else set())
+    of_profile = {"doctor": {"doctor"}, "kafka": {"mirror"}, "watch": WATCHING}
+    assert set(of_profile) == set(PROFILES)
+    left = [of for profile, of in of_profile.items() if profile not in profiles]
+    assert found == (OWN | OTHERS).difference(*left)
 
 
 @pytest.mark.parametrize("missing", sorted(set(ASKED_FOR) - {"GRAFANA_PASSWORD"}))
@@ -76,7 +59,8 @@ def test_one_service_builds() -> None:
     (builder,) = (name for name, one in model.items() if "build" in one)
     waits = {name: set(one.get("depends_on") or ()) for name, one in model.items()}
     assert not waits[builder]
-    for name in OWN - {builder}:
+    # The doctor is called when the installation is there, and waits for nobody either.
+    for name in OWN - {builder, "doctor"}:
         before = set(waits[name])
         while more := set().union(*(waits[one] for one in before)) - before:
             before |= more
@@ -85,31 +69,6 @@ def test_one_service_builds() -> None:
     assert model[builder]["image"] == "slotstream:local"
     # With an image of one's own making it is the one that fetches it.
     assert model[builder]["pull_policy"] == "missing"
-
-
-def test_secrets_stay_with_those_who_need_them() -> None:
-    """Each secret is told to those who need it, and to nobody else."""
-    found: dict[str, set[str]] = {secret: set() for secret in KNOW}
-    for name, service in services().items():
-        text = json.dumps(service)
-        for secret in KNOW:
-            if ASKED_FOR[secret] in text:
-                found[secret].add(name)
-    assert found == KNOW
-
-
-def test_who_has_a_database() -> None:
-    """Only `prepare` has the administrator's URL; who works on databases has the server's address,
-    and the gateway has none."""
-    for name in OWN:
-        url = told(name).get("DATABASE_URL")
-        if name == "prepare":
-            assert url is not None
-            assert url.startswith("postgresql://postgres:")
-        elif name in WORKERS | {"relay", "subscriber", "mirror"}:
-            assert url == "postgresql://postgres:5432/"
-        else:
-            assert not [key for key in told(name) if "DATABASE" in key], name
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -148,7 +107,7 @@ def test_networks() -> None:
     assert networks["nginx"] == {"front"}
     assert {name for name, of in networks.items() if "front" in of} == {"nginx", "gateway"}
     leading_out = {name for name, of in networks.items() if "out" in of}
-    assert leading_out == {"subscriber", "mirror", "grafana"}
+    assert leading_out == {"subscriber", "mirror", "doctor", "grafana"}
     (subnet,) = model["networks"]["front"]["ipam"]["config"]
     assert told("gateway")["TRUSTED_PROXIES"] == subnet["subnet"]
 
@@ -212,17 +171,7 @@ def test_who_has_the_keys() -> None:
         for mount in service.get("volumes", []):
             if mount["source"] == "keys":
                 found[name] = bool(mount.get("read_only"))
-    assert found == {"prepare": False, "worker-user": True, "gateway": True}
-
-
-def test_settings_are_passed_on_when_they_are_set() -> None:
-    """A setting that is set reaches those who use it; one that is not is not even empty there."""
-    more = (("RATE_LIMIT_TENANT", "10/60"), ("SMTP_URL", "smtps://mail.example"))
-    found = services(more=more)
-    assert found["gateway"]["environment"]["RATE_LIMIT_TENANT"] == "10/60"
-    assert found["subscriber"]["environment"]["SMTP_URL"] == "smtps://mail.example"
-    assert [name for name in OWN if "smtps" in json.dumps(found[name])] == ["subscriber"]
-    assert told("gateway")["RATE_LIMIT_USER"] is None
+    assert found == {"prepare": False, "worker-user": True, "gateway": True, "doctor": True}
 
 
 def test_numbers() -> None:
@@ -251,22 +200,6 @@ def test_commands_and_stops() -> None:
     assert {services()[n]["stop_grace_period"] for n in OWN - {"gateway"}} == {"20s"}
 
 
-def test_no_setting_is_forgotten() -> None:
-    """Every setting that a process reads reaches the containers of its kind, or is left out on
-    purpose; and every name that a person is asked for stands in .env.example."""
-    fixed = {"INSTANCE_NAME", "JWT_AUDIENCE", "JWT_ISSUER", "JWT_JWKS_FILE", "RATE_LIMIT_ENABLED"}
-    assert _names(GatewaySettings) - set(told("gateway")) == fixed
-    others = set().union(*(told(name) for name in OWN - {"gateway"}))
-    left = {name for name in _names(ProcessSettings) - others if "DATABASE_URL" not in name}
-    assert left == {
-        "CONSUMER_NAME", "FAIL_POINT", "JWT_PRIVATE_KEY_FILE", "KAFKA_SSL_CA_FILE",
-        "WEBHOOK_ALLOW_PRIVATE",
-    }  # fmt: skip
-    text = "".join((ROOT / name).read_text(encoding="utf-8") for name in WITH_TLS)
-    asked = set(re.findall(r"(?<!\$)\$\{([A-Z_]+)", text)) - {"REVISION"}
-    assert asked <= _example(), asked - _example()
-
-
 def test_settings_of_postgres() -> None:
     """The server is told what the embedded one is, which every test runs on, and grants more
     connections: each worker has some of its own."""
@@ -275,12 +208,3 @@ def test_settings_of_postgres() -> None:
     more = int(said.pop("max_connections"))
     assert said.items() <= SERVER_SETTINGS.items()
     assert more > int(SERVER_SETTINGS["max_connections"])
-
-
-def _names(settings: type[BaseSettings]) -> set[str]:
-    return {name.upper() for name in settings.model_fields}
-
-
-def _example() -> set[str]:
-    text = (ROOT / ".env.example").read_text(encoding="utf-8")
-    return set(re.findall(r"^#([A-Z_]+)=", text, re.MULTILINE))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import httpx
 
+from ops.settings import CONTEXTS
 from tests.deploy.composed_installation import SECRETS, ComposedInstallation
 
 
@@ -36,6 +37,16 @@ def test_the_private_key_is_its_owners(composed: ComposedInstallation) -> None:
     assert (keys / "jwt_private_key.pem").stat().st_mode & 0o077 == 0
     assert (keys / "jwks.json").stat().st_mode & 0o044 == 0o044
     assert (keys / "jwt_private_key.pem").stat().st_uid == os.getuid()
+
+
+def test_the_doctor_finds_it_well(composed: ComposedInstallation) -> None:
+    """Told what the others are, and where the gateway is, it finds nothing that fails, and says of
+    Redis, the databases, the gateway and all who read that they are well."""
+    lines = composed.run("doctor").splitlines()
+    assert not [line for line in lines if line.startswith("fail")]
+    well = {" ".join(line[6:26].split()) for line in lines if line.startswith("ok")}
+    databases = {f"database {name}" for name in CONTEXTS}
+    assert well >= {"settings", "signing keys", "redis", "gateway", "readers", "relay", *databases}
 
 
 def test_one_ends_in_its_time(composed: ComposedInstallation) -> None:

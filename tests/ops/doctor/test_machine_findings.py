@@ -86,6 +86,12 @@ def test_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert states(machine.data_folder(tmp_path)) == ["fail", "warn"]
 
 
+def test_a_folder_that_holds_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the servers are elsewhere, as in a container, the folder needs no room for them."""
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=machine.MEBI))
+    assert states(machine.data_folder(tmp_path, brings_servers=False)) == ["ok", "skip"]
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_is_closed(tmp_path: Path) -> None:
     """Who may not write there is told so."""

@@ -42,3 +42,16 @@ def test_a_failure_is_the_exit_status(
     monkeypatch.setenv("WORKERS", "none")
     assert main(["doctor"]) == 1
     assert "the settings have to be right first" in capsys.readouterr().out
+
+
+def test_a_gateway_elsewhere(capsys: pytest.CaptureFixture[str]) -> None:
+    """One that is named has to answer, and no port of this machine is looked at; what is no address
+    of one is refused."""
+    assert main(["doctor", "--gateway", "http://127.0.0.1:9"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    (failed,) = [line for line in lines if line.startswith("fail")]
+    assert "http://127.0.0.1:9 does not answer" in failed
+    assert not [line for line in lines if line.split()[1] == "port"]
+    for wrong in ("https://gateway", "gateway:8000", "http://"):
+        assert main(["doctor", "--gateway", wrong]) == 2
+        assert "http://gateway:8000" in capsys.readouterr().err
