@@ -60,8 +60,16 @@ class ComposedInstallation:
 
     def run(self, name: str) -> str:
         """What runs once has run, and succeeded; answers what it said."""
+        return self.call(name, *self._words(name))
+
+    def tool(self, name: str, *words: str) -> str:
+        """As `docker compose run <name> <words>`: they stand in the place of its own."""
+        return self.call(name, "python", "-m", "ops", *words)
+
+    def call(self, name: str, *words: str) -> str:
+        """This has run with what the service is told, and succeeded; answers what it said."""
         done = subprocess.run(
-            self._words(name),
+            words,
             cwd=ROOT,
             env=self._told(name),
             capture_output=True,

@@ -4,9 +4,11 @@ import os
 from pathlib import Path
 
 import httpx
+import pytest
 
 from ops.settings import CONTEXTS
 from tests.deploy.composed_installation import SECRETS, ComposedInstallation
+from tests.e2e.house import House
 
 
 def test_every_part_answers(composed: ComposedInstallation) -> None:
@@ -47,6 +49,18 @@ def test_the_doctor_finds_it_well(composed: ComposedInstallation) -> None:
     well = {" ".join(line[6:26].split()) for line in lines if line.startswith("ok")}
     databases = {f"database {name}" for name in CONTEXTS}
     assert well >= {"settings", "signing keys", "redis", "gateway", "readers", "relay", *databases}
+
+
+def test_a_tenants_archive(composed: ComposedInstallation, house: House, tmp_path: Path) -> None:
+    """The container of a worker, which knows no administrator, writes a tenant into a file, and
+    finds it there when it is to bring it in."""
+    file, passphrase = tmp_path / "house.tenant", tmp_path / "passphrase"
+    passphrase.write_text("a phrase of the archive", encoding="utf-8")
+    words = ("--passphrase-file", str(passphrase))
+    said = composed.tool("worker-user", "tenant", "export", house.slug, "--to", str(file), *words)
+    assert f"rows in {file}" in said
+    with pytest.raises(AssertionError, match="here already"):
+        composed.tool("worker-user", "tenant", "import", str(file), *words)
 
 
 def test_one_ends_in_its_time(composed: ComposedInstallation) -> None:

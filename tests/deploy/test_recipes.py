@@ -60,6 +60,23 @@ def test_a_new_version_with_compose() -> None:
     assert own - set().union(*started) == {"administrator", "prepare", "redis-users"}
 
 
+def test_what_is_backed_up_comes_back() -> None:
+    """A backup has every volume that cannot be made anew, and what brings it back fills the same;
+    before that, nothing runs and the volumes are empty."""
+    part = COMPOSE.partition("**Back up**")[2].partition("**A tenant's archive**")[0]
+    taking, bringing = part.split("**Bring it back**")
+    volumes = set(resolved()["volumes"]) - {"redis-users", "prometheus", "grafana"}
+    for text in (taking, bringing):
+        assert set(re.findall(r"-v slotstream_([a-z-]+):", text)) == volumes
+    (packed,) = re.findall(r"-czf /backup/volumes.tar.gz ([a-z ]+)'", taking)
+    (emptied,) = re.findall(r"docker volume rm --force ([a-z_ ]+) &&", bringing)
+    assert set(packed.split()) == {one.removeprefix("slotstream_") for one in emptied.split()}
+    assert set(packed.split()) == volumes
+    done = ("tar -t", "compose down", "volume rm", "compose create", "-xzpf", "compose up")
+    steps = [bringing.index(one) for one in done]
+    assert steps == sorted(steps)
+
+
 def test_a_new_version_on_kubernetes() -> None:
     """What is typed keeps the order of operations.md: `prepare`; the relay stops; handlers, then
     subscribers; the new relay; the gateway with all the rest."""
