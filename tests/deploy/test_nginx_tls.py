@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.deploy.composed import WITH_TLS
-from tests.deploy.nginx import Nginx
+from tests.deploy.composed import WITH_TLS, services
+from tests.deploy.nginx import GENEROUS, Nginx
 
 NOBODY = "127.0.0.1:9"
 
@@ -87,6 +87,20 @@ def test_plain_http_leads_to_tls(certified: Nginx) -> None:
     answer = httpx.post(f"{certified.address}{path}", headers={"Host": "book.example"}, json={})
     assert answer.status_code == 308
     assert answer.headers["location"] == f"https://book.example{path}"
+
+
+def test_plain_http_leads_to_the_port_that_is_published() -> None:
+    """Where HTTPS has another port than its own, the way there names it."""
+    told = {**GENEROUS, **_nginx_told(HTTPS_PORT="8443")}
+    with Nginx(NOBODY, files=WITH_TLS, told=told, certificate=self_signed()).running() as nginx:
+        answer = httpx.get(f"{nginx.address}/x", headers={"Host": "book.example:8080"})
+    assert answer.headers["location"] == "https://book.example:8443/x"
+
+
+def _nginx_told(**more: str) -> dict[str, str]:
+    """What its container is told by way of `.env`, without where it listens inside."""
+    found = services(names=WITH_TLS, more=tuple(more.items()))["nginx"]["environment"]
+    return {name: value for name, value in found.items() if name.startswith("NGINX_PUBLIC")}
 
 
 def test_old_versions_are_refused(certified: Nginx) -> None:
