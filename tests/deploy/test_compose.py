@@ -96,6 +96,10 @@ def test_only_nginx_is_reached(names: tuple[str, ...]) -> None:
     assert {port.get("host_ip") for port in ports["grafana"]} == {"127.0.0.1"}
     targets = [port["target"] for port in ports["nginx"]]
     assert targets == ([8080] if names == PLAIN else [8080, 8443])
+    # Not on IPv6, from where everybody would have the bridge's address.
+    assert {port.get("host_ip") for port in ports["nginx"]} == {"0.0.0.0"}  # noqa: S104 - read
+    chosen = services(names=names, more=(("LISTEN_ADDRESS", "192.0.2.7"),))["nginx"]["ports"]
+    assert {port["host_ip"] for port in chosen} == {"192.0.2.7"}
 
 
 def test_networks() -> None:
