@@ -103,15 +103,15 @@ def test_only_nginx_is_reached(names: tuple[str, ...]) -> None:
 
 
 def test_networks() -> None:
-    """nginx meets gateways alone; nothing leads out but for those who send mails, webhooks and
-    events."""
+    """nginx meets gateways alone; nothing leads out but for those who send mails, webhooks, events
+    and alerts."""
     model = resolved()
     assert model["networks"]["back"]["internal"] is True
     networks = {name: set(one.get("networks") or ()) for name, one in model["services"].items()}
     assert networks["nginx"] == {"front"}
     assert {name for name, of in networks.items() if "front" in of} == {"nginx", "gateway"}
     leading_out = {name for name, of in networks.items() if "out" in of}
-    assert leading_out == {"subscriber", "mirror", "doctor", "grafana"}
+    assert leading_out == {"subscriber", "mirror", "doctor", *WATCHING}
     (subnet,) = model["networks"]["front"]["ipam"]["config"]
     assert told("gateway")["TRUSTED_PROXIES"] == subnet["subnet"]
 

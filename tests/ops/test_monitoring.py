@@ -57,6 +57,32 @@ def test_each_alert_says_what_to_do() -> None:
         assert rule["labels"]["severity"] in ("critical", "warning")
 
 
+def test_whom_alerts_are_handed_to() -> None:
+    """A file beside the configuration says it, which names nobody until an installation does."""
+    (place,) = yaml.safe_load(SCRAPES.read_text("utf-8"))["alerting"]["alertmanagers"]
+    (files,) = (one["files"] for one in place["file_sd_configs"])
+    assert files == ["alertmanagers.yaml"]
+    assert yaml.safe_load((SCRAPES.parent / files[0]).read_text("utf-8")) == []
+
+
+@needs_promtool
+def test_an_alertmanager_that_is_named(tmp_path: Path) -> None:
+    """The line that the file shows is one that Prometheus takes."""
+    folder = tmp_path / "prometheus"
+    shutil.copytree(SCRAPES.parent, folder)
+    file = folder / "alertmanagers.yaml"
+    (line,) = re.findall(r"^#   (- targets: .*)$", file.read_text("utf-8"), re.MULTILINE)
+    file.write_text(f"{line}\n", encoding="utf-8")
+    found = subprocess.run(
+        (str(PROMTOOL), "check", "config", SCRAPES.name),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 0, found.stdout + found.stderr
+
+
 def test_every_process_is_scraped_on_one_port() -> None:
     """One job for each service of the compose network, under its name."""
     jobs = yaml.safe_load(SCRAPES.read_text("utf-8"))["scrape_configs"]
