@@ -2,11 +2,13 @@
 
 import json
 import shutil
-import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 from ops.backup import redis_image
 from ops.backup.contents import KEPT, Contents
+from ops.backup.following import followed
+from ops.commands.progress import steps
 from ops.embedded.placement import owned_folder, place, wheel_programs
 from ops.errors import Damaged, Refused, Taken
 from ops.leftovers import exclusive
@@ -25,17 +27,24 @@ def restore(settings: Settings, data_dir: Path, folder: Path) -> str:
     data_dir.mkdir(parents=True, exist_ok=True)
     with exclusive(data_dir):
         _refuse_what_is_there(data_dir)
-        _verify(contents)
-        for name in KEPT:
-            if contents.kept(name).is_dir():
-                shutil.copytree(contents.kept(name), data_dir / name)
-        placement = place(data_dir, settings.state_dir)
-        shutil.copytree(contents.cluster, placement.postgres_data, dirs_exist_ok=True)
-        redis_image.place(contents.redis_image, placement.valkey_data)
-        for path in (placement.postgres_data, placement.valkey_data):
-            owned_folder(path, placement.account)
+        with steps(2) as under_way:
+            with under_way.step("comparing with what was copied") as reached:
+                _verify(contents, reached)
+            with under_way.step("placing"):
+                _place(contents, settings, data_dir)
     made_at: str = json.loads(contents.note.read_text(encoding="ascii"))["made_at"]
     return made_at
+
+
+def _place(contents: Contents, settings: Settings, data_dir: Path) -> None:
+    for name in KEPT:
+        if contents.kept(name).is_dir():
+            shutil.copytree(contents.kept(name), data_dir / name)
+    placement = place(data_dir, settings.state_dir)
+    shutil.copytree(contents.cluster, placement.postgres_data, dirs_exist_ok=True)
+    redis_image.place(contents.redis_image, placement.valkey_data)
+    for path in (placement.postgres_data, placement.valkey_data):
+        owned_folder(path, placement.account)
 
 
 def _refuse_what_is_there(data_dir: Path) -> None:
@@ -46,17 +55,10 @@ def _refuse_what_is_there(data_dir: Path) -> None:
             )
 
 
-def _verify(contents: Contents) -> None:
+def _verify(contents: Contents, reached: Callable[[float], None]) -> None:
     """Every file of the cluster is the one that was copied, and none is missing."""
     program = wheel_programs().postgres / "bin" / "pg_verifybackup"
-    done = subprocess.run(
-        (str(program), "--quiet", str(contents.cluster)),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
-        check=False,
-    )
-    if done.returncode != 0:
-        why = (done.stderr.strip() or done.stdout.strip() or "no reason given").splitlines()[-1]
+    words = (str(program), "--progress", str(contents.cluster))
+    why = followed(words, {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}, reached)
+    if why is not None:
         raise Damaged(f"{contents.cluster} is not as it was taken: {why}.")

@@ -9,13 +9,15 @@ import asyncio
 import json
 import os
 import shutil
-import subprocess
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from ops.backup.contents import KEPT, Contents
+from ops.backup.following import followed
 from ops.backup.redis_image import fetch
+from ops.commands.progress import steps
 from ops.database import MAINTENANCE, with_database
 from ops.embedded.placement import wheel_programs
 from ops.errors import Refused, StartupError, Unreachable
@@ -35,11 +37,15 @@ def take(settings: Settings, data_dir: Path, folder: Path) -> None:
     contents = Contents(folder)
     try:
         made_at = datetime.now(UTC).isoformat(timespec="seconds")
-        asyncio.run(fetch(redis_url, contents.redis_image))
-        _copy_cluster(database_url, contents.cluster)
-        for name in KEPT:
-            if (data_dir / name).is_dir():
-                shutil.copytree(data_dir / name, contents.kept(name))
+        with steps(3) as under_way:
+            with under_way.step("an image of Redis"):
+                asyncio.run(fetch(redis_url, contents.redis_image))
+            with under_way.step("PostgreSQL as a whole") as reached:
+                _copy_cluster(database_url, contents.cluster, reached)
+            with under_way.step("secrets"):
+                for name in KEPT:
+                    if (data_dir / name).is_dir():
+                        shutil.copytree(data_dir / name, contents.kept(name))
         write_privately(contents.note, json.dumps({"made_at": made_at}).encode("ascii"))
     except BaseException:
         shutil.rmtree(folder)
@@ -70,7 +76,7 @@ def _one_server(urls: list[str]) -> str:
     return with_database(urlunsplit(urlsplit(urls[0])._replace(scheme="postgresql")), MAINTENANCE)
 
 
-def _copy_cluster(url: str, target: Path) -> None:
+def _copy_cluster(url: str, target: Path, reached: Callable[[float], None]) -> None:
     """As of the moment at which the copying ended.
 
     The password is handed over in the environment: arguments are for every user of the machine to
@@ -80,22 +86,18 @@ def _copy_cluster(url: str, target: Path) -> None:
     account = f"{quote(unquote(parts.username or ''))}@" if parts.username else ""
     named = urlunsplit(parts._replace(netloc=f"{account}{parts.netloc.rpartition('@')[2]}"))
     program = wheel_programs().postgres / "bin" / "pg_basebackup"
-    done = subprocess.run(
+    why = followed(
         (
-            *(str(program), "--dbname", named, "--pgdata", str(target)),
+            *(str(program), "--dbname", named, "--pgdata", str(target), "--progress"),
             *("--checkpoint=fast", "--wal-method=stream", "--no-password"),
         ),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        env={
+        {
             **{name: value for name, value in os.environ.items() if name.startswith("PGSSL")},
             "PATH": "/usr/bin:/bin",
             "LC_ALL": "C",
             "PGPASSWORD": unquote(parts.password or ""),
         },
-        check=False,
+        reached,
     )
-    if done.returncode != 0:
-        why = (done.stderr.strip() or "no reason given").splitlines()[-1]
+    if why is not None:
         raise Refused(f"PostgreSQL could not be copied: {why}.")

@@ -21,7 +21,7 @@ def migrate(task: Task) -> None:
     On the servers of the run that uses DATA_DIR, else on ones that are started for this alone and
     stopped again.
     """
-    _change(task, ("upgrade",))
+    _change(task, ("upgrade", "--progress"))
 
 
 @click.command(

@@ -1,6 +1,7 @@
 """What a backup refuses, and what it leaves behind when it does."""
 
 import json
+import re
 import shutil
 import stat
 import subprocess
@@ -9,9 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from ops.backup.contents import Contents
+from ops.backup.following import followed
+from ops.backup.restoring import _verify
+from ops.backup.taking import _copy_cluster
 from tests.installation import ROOT, Installation
 
 NOTHING = "redis://127.0.0.1:1/0"
+STEP = re.compile(r"slotstream: \[(\d/\d)\] [A-Za-z ]+")
 
 
 def backup(
@@ -29,9 +35,10 @@ def backup(
 
 
 def refused(done: "subprocess.CompletedProcess[str]") -> str:
-    """The one sentence; there is no traceback to read."""
+    """The one sentence after the steps that were begun; there is no traceback to read."""
     assert done.returncode == 1, done.stdout + done.stderr
-    (sentence,) = done.stderr.splitlines()
+    *begun, sentence = done.stderr.splitlines()
+    assert all(STEP.fullmatch(line) for line in begun)
     assert sentence.startswith("slotstream: ")
     return sentence
 
@@ -42,6 +49,7 @@ def taken(running: Installation, tmp_path_factory: pytest.TempPathFactory) -> Pa
     folder = tmp_path_factory.mktemp("backups") / "one"
     done = backup(running, "take", folder)
     assert done.returncode == 0, done.stderr
+    assert STEP.findall(done.stderr) == ["1/3", "2/3", "3/3"]
     return folder
 
 
@@ -169,5 +177,26 @@ def test_it_says_of_when_it_is(taken: Path, elsewhere: Installation) -> None:
     try:
         assert done.returncode == 0, done.stderr
         assert json.loads((taken / "backup.json").read_text())["made_at"] in done.stdout
+        assert STEP.findall(done.stderr) == ["1/2", "2/2"]
     finally:
         elsewhere.close()
+
+
+def test_how_far_it_is(taken: Path, running: Installation, tmp_path: Path) -> None:
+    """While PostgreSQL is copied, and while the copy is compared, the share done is known."""
+    parts: dict[str, list[float]] = {"copied": [], "compared": []}
+    (url, *_) = running.endpoints["databases"].values()
+    _copy_cluster(url, tmp_path / "copy", parts["copied"].append)
+    _verify(Contents(taken), parts["compared"].append)
+    for shares in parts.values():
+        assert shares == sorted(shares)
+        assert shares[-1] == 1.0
+
+
+def test_a_program_that_fails_says_why() -> None:
+    """What it said last is the reason, and how far it was is not."""
+    shares: list[float] = []
+    words = "echo '5/10 kB (50%), 0/1'; echo 'error: no room' >&2; echo '10/10 kB (100%)'; exit 3"
+    assert followed(("/bin/sh", "-c", words), {}, shares.append) == "error: no room"
+    assert shares == [0.5, 1.0]
+    assert followed(("/bin/true",), {}, shares.append) is None

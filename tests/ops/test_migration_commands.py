@@ -31,7 +31,7 @@ def test_on_the_running_servers(running: Installation) -> None:
     """While an installation runs, its databases are changed and nothing of it is disturbed."""
     before = running.endpoints
     done = command(running, "migrate")
-    assert (done.returncode, done.stdout) == (0, "migrate fail_point=none upgrade\n")
+    assert (done.returncode, done.stdout) == (0, "migrate fail_point=none upgrade --progress\n")
     done = command(running, *MIGRATION)
     assert done.stdout == "migrate fail_point=none revision reservation add a note\n"
     assert running.endpoints == before
@@ -67,8 +67,11 @@ def test_unknown_context(installations: MakeInstallation) -> None:
     assert "reservation" in done.stderr
 
 
-def test_every_context_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A revision is compared with databases that are at their newest revision."""
+def test_every_context_first(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A revision is compared with databases that are at their newest revision; an upgrade that is
+    watched says which database it is at."""
     calls: list[tuple[str, ...]] = []
     schema = SimpleNamespace(
         CONTEXTS=("tenant", "user"),
@@ -81,3 +84,8 @@ def test_every_context_first(monkeypatch: pytest.MonkeyPatch) -> None:
     migrations.change(["revision", "user", "why"], urls)
     upgrades = [("upgrade", "tenant", "t"), ("upgrade", "user", "u")]
     assert calls == [*upgrades, *upgrades, ("revision", "user", "why", "u")]
+    assert capsys.readouterr().err == ""
+    migrations.change(["upgrade", "--progress"], urls)
+    assert calls[-2:] == upgrades
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == ["slotstream: [1/2] database tenant", "slotstream: [2/2] database user"]

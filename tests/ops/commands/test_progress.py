@@ -41,3 +41,17 @@ def test_a_bar_at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "tables" in shown
     assert "1/2" in shown
     assert "2/2" not in shown
+
+
+def test_a_share_of_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step that knows how far it is moves the bar within its own part of it."""
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    seen = []
+    with steps(2) as under_way:
+        assert under_way.bar is not None
+        for what in ("image", "cluster"):
+            with under_way.step(what) as reached:
+                reached(0.5)
+                seen.append(under_way.bar.tasks[0].completed)
+        seen.append(under_way.bar.tasks[0].completed)
+    assert seen == [0.5, 1.5, 2.0]
