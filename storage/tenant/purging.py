@@ -10,8 +10,12 @@ from storage.tenant.tables import BRANDING, SETTINGS
 
 # all tenants: they go by age
 _MARK = text("""
-    UPDATE tenant SET purged_at = clock_timestamp()
-    WHERE purged_at IS NULL AND deleted_at < clock_timestamp() - make_interval(days => :days)
+    UPDATE tenant SET purged_at = coalesce(purged_at, clock_timestamp()), name = ''
+    WHERE deleted_at IS NOT NULL AND (
+        purged_at IS NULL AND deleted_at < clock_timestamp() - make_interval(days => :days)
+        -- Those that were forgotten while their name was kept.
+        OR purged_at IS NOT NULL AND name <> ''
+    )
 """)
 # all tenants: the same again for a while, since a deletion elsewhere may have been cut short
 _MARKED = text("""

@@ -31,7 +31,7 @@ TENANT = Table(
     timestamp("created_at"),
     timestamp("updated_at"),
     timestamp("deleted_at", nullable=True),
-    # What it had is gone for good; the row keeps the slug from meaning somebody else.
+    # What it had is gone for good, its name too; the row keeps the slug from meaning somebody else.
     timestamp("purged_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", name="pk_tenant"),
     # A slug never comes back into use, so deleted tenants keep theirs; a creation that failed

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.user import commands as users
+from contracts.wire.identity import new_id
 from tests.gateway.server import ValkeyServer
 from tests.integration.desk import Desk
 from tests.integration.forgetting.clock import LONG_AGO, aged, forget
@@ -65,7 +66,7 @@ async def test_of_a_tenant_that_is_gone_a_slug_is_left(
     clinic: Salon,
 ) -> None:
     """Every row of theirs in every context is deleted, another's is not, and their own row says
-    that nothing can be restored."""
+    that nothing can be restored, and no name."""
     await tenants(desks, gone=salon.tenant_id, there=clinic.tenant_id)
     for one in (salon, clinic):
         await said_something(desks, one)
@@ -78,7 +79,22 @@ async def test_of_a_tenant_that_is_gone_a_slug_is_left(
     assert there["tenant"] == {"tenant": 1, "settings": 1}
     assert there["user"] == {"account": 1}
     assert set(there["reservation"]) == {"booking", "booking_history", "allocation", "person_key"}
-    ((purged,),) = await desks["tenant"].rows(
-        "SELECT purged_at IS NOT NULL FROM tenant WHERE tenant_id = :it", it=salon.tenant_id
-    )
-    assert purged
+    said = "SELECT purged_at IS NOT NULL, name, slug FROM tenant WHERE tenant_id = :it"
+    ((purged, name, slug),) = await desks["tenant"].rows(said, it=salon.tenant_id)
+    assert (purged, name, slug) == (True, "", f"slug-{salon.tenant_id}")
+    ((kept, name, _),) = await desks["tenant"].rows(said, it=clinic.tenant_id)
+    assert (kept, name) == (False, "N")
+
+
+async def test_a_name_that_was_kept_goes(
+    desks: dict[str, Desk], timers: dict[str, AsyncEngine], cache: ValkeyServer
+) -> None:
+    """A tenant that was forgotten when names were kept loses its own, and stays forgotten since
+    then."""
+    gone, there = new_id(), new_id()
+    await tenants(desks, gone=gone, there=there)
+    before = "UPDATE tenant SET purged_at = deleted_at WHERE tenant_id = :it"
+    await aged(desks["tenant"], before, it=gone)
+    await forget(timers, cache)
+    said = "SELECT purged_at = deleted_at, name FROM tenant WHERE tenant_id = :it"
+    assert [tuple(row) for row in await desks["tenant"].rows(said, it=gone)] == [(True, "")]
