@@ -14,6 +14,7 @@ from contracts.wire.streams import HANDLED, SUBSCRIBERS
 from ops.database import APP, RELAY, TIMER, ContextDatabase, role_urls
 from ops.keys import SigningKeys
 from ops.part import Part
+from ops.production import hosts_of
 from ops.settings import SECRETS_BY_FILE, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -240,8 +241,7 @@ def url_of(bound: str, port: int) -> str:
 
 def host_header(settings: Settings) -> str:
     """A Host that the gateway accepts, also where ALLOWED_HOSTS leaves out the loopback."""
-    allowed = [name.strip(' "[]') for name in (settings.allowed_hosts or "").split(",")]
-    plain = [name for name in allowed if name and "*" not in name]
+    plain = [name for name in hosts_of(settings) if "*" not in name]
     return plain[0] if plain else urlsplit(gateway_url(settings)).netloc
 
 

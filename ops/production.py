@@ -18,16 +18,23 @@ WELL_KNOWN = (
 )  # fmt: skip
 
 
-def refuse_unsafe(settings: Settings, *, makes_administrator: bool = True) -> None:
+def refuse_unsafe(
+    settings: Settings, *, makes_administrator: bool = True, speaks_http: bool = True
+) -> None:
     """Return when the settings may serve strangers; else raise the first objection.
 
-    Who makes no administrator need not know a password that nobody guesses.
+    Who makes no administrator need not know a password that nobody guesses, and who speaks no HTTP
+    need not know under which names it is spoken to.
     """
-    for objection in objections(settings, makes_administrator=makes_administrator):
+    for objection in objections(
+        settings, makes_administrator=makes_administrator, speaks_http=speaks_http
+    ):
         raise StartupError(objection)
 
 
-def objections(settings: Settings, *, makes_administrator: bool = True) -> Iterator[str]:
+def objections(
+    settings: Settings, *, makes_administrator: bool = True, speaks_http: bool = True
+) -> Iterator[str]:
     """All that keeps a production installation from starting with these settings."""
     if not settings.is_production:
         return
@@ -48,6 +55,7 @@ def objections(settings: Settings, *, makes_administrator: bool = True) -> Itera
             _secret_key(settings.secret_key),
             *(_url_password(variable, url) for variable, url in urls.items()),
             *_senders(settings),
+            _hosts(settings) if speaks_http else None,
         ),
     )
 
@@ -73,6 +81,21 @@ def _senders(settings: Settings) -> Iterator[str]:
         yield "SMS_URL is set and SMS_FROM is not: messages need a name that they come from."
     if settings.sms_url is not None and not settings.sms_url.startswith("https://"):
         yield "SMS_URL is not https://: what people are told does not travel in the open."
+
+
+def _hosts(settings: Settings) -> str | None:
+    if not hosts_of(settings):
+        return (
+            "ALLOWED_HOSTS is not set: production answers to the names that it is told alone; "
+            "`*` is any."
+        )
+    return None
+
+
+def hosts_of(settings: Settings) -> list[str]:
+    """The names that a request may say in Host, as the gateway reads them."""
+    said = (part.strip(" \t\"'[]") for part in (settings.allowed_hosts or "").split(","))
+    return [name for name in said if name]
 
 
 def _administrator(password: str) -> str | None:

@@ -64,7 +64,7 @@ def gateway(task: Task, *, reload: bool) -> int:
 
     It needs Redis and the public keys, and no database. Several share one port of a machine.
     """
-    alone = _alone(task)
+    alone = Alone(task.gateway_settings, task.environment, task.programs, task.data_path)
     # Replies to a gateway stand in a stream of its name: no two may share one.
     name = f"{default_name('gateway')[:50]}-{os.getpid()}"
     return _become(alone.lineup(keys=alone.public_keys()).gateway(name), task, reload=reload)

@@ -55,6 +55,13 @@ class Task:
     @cached_property
     def part_settings(self) -> Settings:
         """The settings of one process or tool, which is not told who administers the platform."""
+        refuse_unsafe(self.given, makes_administrator=False, speaks_http=False)
+        refuse_incomplete(self.given)
+        return self.given
+
+    @cached_property
+    def gateway_settings(self) -> Settings:
+        """Those of a gateway, which has to know under which names it is spoken to."""
         refuse_unsafe(self.given, makes_administrator=False)
         refuse_incomplete(self.given)
         return self.given

@@ -11,7 +11,7 @@ from ops.doctor.finding import Finding, fail, ok, warn
 from ops.errors import StartupError
 from ops.kafka import misfits
 from ops.lineup import ROOT
-from ops.production import objections
+from ops.production import hosts_of, objections
 from ops.settings import Settings, sentences
 
 DOCUMENTED = re.compile(r"^#?([A-Z][A-Z0-9_]*)=", re.MULTILINE)
@@ -41,18 +41,30 @@ def file(environment: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _together(settings: Settings) -> Iterator[Finding]:
-    of_parts = [*objections(settings, makes_administrator=False), *misfits(settings)]
-    of_administrator = [one for one in objections(settings) if one not in of_parts]
-    for one in of_parts:
+    of_all = [
+        *objections(settings, makes_administrator=False, speaks_http=False),
+        *misfits(settings),
+    ]
+    of_administrator = [one for one in objections(settings, speaks_http=False) if one not in of_all]
+    of_gateway = [
+        one for one in objections(settings, makes_administrator=False) if one not in of_all
+    ]
+    for one in of_all:
         yield fail("settings", one, "Change it: nothing starts with it.")
+    is_apart = _has_processes_apart(settings)
     for one in of_administrator:
-        if _has_processes_apart(settings):
+        if is_apart:
             yield warn("settings", one, "`slotstream run` needs it; single processes do not.")
         else:
             yield fail("settings", one, "Set it: `slotstream run` does not start with it.")
-    if not of_parts and not of_administrator:
+    for one in of_gateway:
+        if is_apart:
+            yield warn("settings", one, "A gateway needs it; other processes do not.")
+        else:
+            yield fail("settings", one, "Set it: no gateway starts without it.")
+    if not (of_all or of_administrator or of_gateway):
         yield ok("settings", f"right for {settings.environment}")
-    if not of_parts and settings.is_production:
+    if not of_all and settings.is_production:
         yield from _of_production(settings)
 
 
@@ -63,7 +75,7 @@ def _has_processes_apart(settings: Settings) -> bool:
 
 
 def _of_production(settings: Settings) -> Iterator[Finding]:
-    if settings.cors_origins is None and settings.allowed_hosts is None:
+    if "*" in hosts_of(settings):
         yield warn(
             "settings",
             "any Host is answered",

@@ -25,6 +25,7 @@ ASKED_FOR = {
     "REDIS_ADMINISTRATOR_PASSWORD": "redis-administrator-of-the-tests",
     "REDIS_PASSWORD": "redis-password-of-the-tests",
     "SECRET_KEY": "secret-key-of-the-tests",
+    "ALLOWED_HOSTS": "127.0.0.1, localhost",
     "PLATFORM_ADMIN_EMAIL": "admin@tests.example",
     "PLATFORM_ADMIN_PASSWORD": "platform-password-of-the-tests",
     "GRAFANA_PASSWORD": "grafana-password-of-the-tests",

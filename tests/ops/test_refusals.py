@@ -184,6 +184,10 @@ def test_stop_while_starting(installations: MakeInstallation) -> None:
             },
             "RATE_LIMIT_ENABLED=false is for tests",
         ),
+        (
+            {"ENVIRONMENT": "production", "PLATFORM_ADMIN_PASSWORD": STRONG},
+            "ALLOWED_HOSTS is not set",
+        ),
     ],
 )
 def test_settings_in_one_sentence(tmp_path: Path, said: dict[str, str], expected: str) -> None:

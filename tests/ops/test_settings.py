@@ -9,7 +9,11 @@ from ops.production import is_guessable, objections, refuse_unsafe
 from ops.settings import DEFAULT_ADMIN_PASSWORD, Settings, environment_of
 
 STRONG = "3f1c9a0d5b7e42688c1f"
-SAFE = {"ENVIRONMENT": "production", "PLATFORM_ADMIN_PASSWORD": STRONG}
+SAFE = {
+    "ENVIRONMENT": "production",
+    "PLATFORM_ADMIN_PASSWORD": STRONG,
+    "ALLOWED_HOSTS": "book.example",
+}
 
 
 def test_nothing_said() -> None:
@@ -120,8 +124,10 @@ def test_databases() -> None:
 
 
 def test_production_with_secrets_of_its_own() -> None:
-    """Production starts with a strong administrator's password; the rest is generated or given."""
+    """Production starts with a strong administrator's password and the names of its hosts, of which
+    any is one that is said; the rest is generated or given."""
     refuse_unsafe(Settings.read(SAFE))
+    refuse_unsafe(Settings.read({**SAFE, "ALLOWED_HOSTS": "*"}))
     key = {"SECRET_KEY": "b1946ac92492d2347c6235b4d2611184f0ab"}
     url = {"DATABASE_URL": "postgresql://root:8d0fkw2m1q@db/", "REDIS_URL": "redis://r:6379/0"}
     refuse_unsafe(Settings.read({**SAFE, **key, **url}))
@@ -145,6 +151,8 @@ def test_production_with_secrets_of_its_own() -> None:
         ({"DATABASE_URL": "postgresql://postgres:postgres@db/"}, "DATABASE_URL"),
         ({"DATABASE_URL_USER": "postgresql://postgres:secret@db/"}, "DATABASE_URL_USER"),
         ({"REDIS_URL": "redis://default:redis@cache/0"}, "REDIS_URL"),
+        ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS"),
+        ({"ALLOWED_HOSTS": " , "}, "ALLOWED_HOSTS"),
         ({"SMTP_URL": "smtps://post:8d0fkw2m1q@mail.example"}, "MAIL_FROM"),
         ({"SMS_URL": "https://sms.example/messages"}, "SMS_FROM"),
         ({"SMS_URL": "http://sms.example/messages", "SMS_FROM": "Salon"}, "https://"),
@@ -159,11 +167,15 @@ def test_production_refuses(said: dict[str, str], named: str) -> None:
 
 
 def test_all_objections_at_once() -> None:
-    """They can be asked for one and all; who makes no administrator need not know a password."""
+    """They can be asked for one and all; who makes no administrator need not know a password, and
+    who speaks no HTTP no host."""
     said = {"ENVIRONMENT": "production", "SECRET_KEY": "changeme", "RATE_LIMIT_ENABLED": "false"}
     settings = Settings.read(said)
-    assert len(list(objections(settings))) == 3
-    refuse_unsafe(Settings.read({"ENVIRONMENT": "production"}), makes_administrator=False)
+    assert len(list(objections(settings))) == 4
+    bare = Settings.read({"ENVIRONMENT": "production"})
+    refuse_unsafe(bare, makes_administrator=False, speaks_http=False)
+    with pytest.raises(StartupError, match="ALLOWED_HOSTS"):
+        refuse_unsafe(bare, makes_administrator=False)
     with pytest.raises(StartupError, match="SECRET_KEY"):
         refuse_unsafe(
             Settings.read({**said, "RATE_LIMIT_ENABLED": "true"}), makes_administrator=False

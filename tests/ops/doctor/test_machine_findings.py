@@ -147,15 +147,28 @@ def test_all_that_production_refuses() -> None:
 
 def test_settings_of_production() -> None:
     """What production accepts is well, with a word about what it leaves open."""
-    said = {"ENVIRONMENT": "production", "PLATFORM_ADMIN_PASSWORD": STRONG}
-    _, findings = given.read(said)
+    strong = {"ENVIRONMENT": "production", "PLATFORM_ADMIN_PASSWORD": STRONG}
+    _, findings = given.read({**strong, "ALLOWED_HOSTS": "book.example, *"})
     assert states(findings) == ["ok", "warn", "warn"]
+    assert findings[1].said == "any Host is answered"
+    assert states(given.read({**strong, "ALLOWED_HOSTS": "*.book.example"})[1]) == ["ok", "warn"]
     assert states(given.read({})[1]) == ["ok"]
+
+
+def test_hosts_of_production() -> None:
+    """Where no host is named no gateway starts: it fails, or is a warning where this may be the
+    machine of other processes."""
+    strong = {"ENVIRONMENT": "production", "PLATFORM_ADMIN_PASSWORD": STRONG}
+    _, (found, *_) = given.read(strong)
+    assert (found.state, "ALLOWED_HOSTS is not set" in found.said) == ("fail", True)
+    apart = {"ENVIRONMENT": "production", "REDIS_URL": "redis://r:6379/0"}
+    found = next(one for one in given.read(apart)[1] if "ALLOWED_HOSTS" in one.said)
+    assert (found.state, "other processes do not" in found.advice) == ("warn", True)
 
 
 def test_who_need_not_know_the_administrator() -> None:
     """Where servers are given, a password that was not is a warning; one that is weak fails."""
-    said = {"ENVIRONMENT": "production", "REDIS_URL": "redis://r:6379/0"}
+    said = {"ENVIRONMENT": "production", "REDIS_URL": "redis://r:6379/0", "ALLOWED_HOSTS": "*"}
     _, findings = given.read(said)
     assert (findings[0].state, "single processes do not" in findings[0].advice) == ("warn", True)
     weak = {**said, "PLATFORM_ADMIN_PASSWORD": "password-1234"}
