@@ -87,7 +87,7 @@ def test_every_process_is_scraped_on_one_port() -> None:
     """One job for each service of the compose network, under its name."""
     jobs = yaml.safe_load(SCRAPES.read_text("utf-8"))["scrape_configs"]
     workers = ("tenant", "resource", "user", "reservation", "ingress")
-    names = ["gateway", *(f"worker-{name}" for name in workers), "relay", "subscriber"]
+    names = ["gateway", *(f"worker-{name}" for name in workers), "relay", "subscriber", "mirror"]
     assert [job["job_name"] for job in jobs] == names
     for job in jobs:
         (place,) = job["dns_sd_configs"]
