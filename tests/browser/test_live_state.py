@@ -42,6 +42,17 @@ def test_what_fails_is_shown(visit: Opener, stopped_subscriber: Installation) ->
     page.wait_for_selector("#status.ready")
 
 
+def test_what_fails_is_said_in_portuguese(visit: Opener, stopped_subscriber: Installation) -> None:
+    """What a part says is in the language of the page too."""
+    page = visit("/", locale="pt-BR").page
+    page.wait_for_selector("#status.degraded")
+    parts = page.locator("#parts tbody tr").all_inner_texts()
+    assert "audit\tsem resposta" in parts
+    assert "reservation\tok" in parts
+    stopped_subscriber.kill("subscriber", number=signal.SIGCONT)
+    page.wait_for_selector("#status.ready")
+
+
 def test_a_gateway_that_is_away_is_told(visit: Opener) -> None:
     """What is shown is from before, and the page says from when; later it goes on by itself."""
     found = visit("/")

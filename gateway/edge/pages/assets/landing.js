@@ -31,11 +31,19 @@ function say(kind, text) {
   status.className = `status ${kind}`;
 }
 
+// What a part says, in the language of the page.
+function inWords(said) {
+  const [, status] = /^answered (\d+)$/.exec(said) ?? [];
+  if (status) return `${place.dataset.answered} ${status}`;
+  const { ok, noAnswer, draining } = place.dataset;
+  return { ok, "no answer": noAnswer, draining }[said] ?? said;
+}
+
 function show(state) {
   say(state.status, place.dataset[state.status]);
   at.dateTime = state.at;
   at.textContent = new Date(state.at).toLocaleTimeString(document.documentElement.lang);
-  rows("parts", Object.entries(state.parts));
+  rows("parts", Object.entries(state.parts).map(([part, said]) => [part, inWords(said)]));
   rows("versions", Object.entries(state.versions));
   rows(
     "streams",
