@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ops.alone import Alone
+from ops.command_line import main
 from ops.running_servers import RunningServers
 from ops.settings import Settings
 from tests.installation import free_port
@@ -35,3 +36,19 @@ def test_metrics_of_its_own_machine(tmp_path: Path) -> None:
     """Where no run is beside it, as in a container, the port is the one that was asked for."""
     port = str(free_port())
     assert port_of({"METRICS_PORT": port, "REDIS_URL": "redis://r:6379/0"}, tmp_path) == port
+
+
+def test_only_a_gateway_is_asked_for_its_hosts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In production no gateway starts without the names that it is spoken to by; the others are not
+    spoken to, and end here for want of a server."""
+    given = {"ENVIRONMENT": "production", "ENV_FILE": "", "DATA_DIR": str(tmp_path)}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    for name in ("REDIS_URL", "DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS"):
+        monkeypatch.delenv(name, raising=False)
+    for command in ("gateway", "worker", "relay", "subscriber"):
+        assert main([command]) == 1
+        said = capsys.readouterr().err
+        assert ("ALLOWED_HOSTS is not set" in said) == (command == "gateway"), said
