@@ -86,7 +86,8 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     async def _checked(self, host: str, port: int) -> list[Address]:
         try:
             named = await self._resolve(host, port)
-        except OSError as failure:
+        except (OSError, UnicodeError) as failure:
+            # UnicodeError is of names that IDNA knows no form of.
             raise httpcore.ConnectError("the host's name cannot be resolved") from failure
         try:
             found = [ip_address(address) for address in named]

@@ -93,13 +93,19 @@ class Sender:
         try:
             await self._once(claim)
         except Exception as failure:  # the one place: whatever it was, the lease runs out
-            note(
-                logging.ERROR,
-                "a webhook delivery failed here; it is tried again",
-                trouble=failure,
-                tenant_id=claim.tenant_id,
-                delivery=str(claim.delivery_id),
-            )
+            _noted(claim, failure)
+            if trouble_of(failure) is Trouble.BUG:
+                await self._given_back(claim)
+
+    async def _given_back(self, claim: Claim) -> None:
+        """What fails here each time is an attempt like others: counted, shown and, some day, the
+        last one."""
+        try:
+            answer = Answer(None, "failed_here", "", None, 0)
+            self._count(answer)
+            await self._records.keep(claim, answer)
+        except Exception as failure:  # the one place: the lease runs out, once more
+            _noted(claim, failure)
 
     async def _once(self, claim: Claim) -> None:
         try:
@@ -118,3 +124,13 @@ class Sender:
             attempt.ended(answer)
             self._count(answer)
             await self._records.keep(claim, answer)
+
+
+def _noted(claim: Claim, failure: Exception) -> None:
+    note(
+        logging.ERROR,
+        "a webhook delivery failed here; it is tried again",
+        trouble=failure,
+        tenant_id=claim.tenant_id,
+        delivery=str(claim.delivery_id),
+    )

@@ -20,6 +20,8 @@ NOT_HTTPS = Unfit("invalid_url", "Give a URL that begins with https://.")
 CREDENTIALS = Unfit("invalid_url", "A URL with a user name or password is not accepted.")
 FRAGMENT = Unfit("invalid_url", "A URL with a fragment is not accepted.")
 INTERNAL = Unfit("internal_address", "This address cannot be reached from here.")
+# RFC 1035 §2.3.4, without what the length bytes and the root take.
+MOST_OF_LABEL, MOST_OF_NAME = 63, 253
 
 
 def unfit(url: str, reach: Reach) -> Unfit | None:
@@ -29,7 +31,7 @@ def unfit(url: str, reach: Reach) -> Unfit | None:
         port, host = parts.port, parts.hostname
     except ValueError:
         return BROKEN
-    if not host or port == 0 or "\\" in url or "%" in parts.netloc:
+    if not host or port == 0 or "\\" in url or "%" in parts.netloc or not _is_name(host):
         return BROKEN
     if parts.scheme != "https" and not (parts.scheme == "http" and reach.loopback):
         return NOT_HTTPS
@@ -48,6 +50,14 @@ def host_of(url: str) -> str:
 def path_of(parts: SplitResult) -> str:
     """Path and query, as a request has them."""
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def _is_name(host: str) -> bool:
+    """Whether a resolver can be asked for it at all; addresses are short enough, too. A dot at the
+    end is the root."""
+    name = host.removesuffix(".")
+    labels = name.split(".")
+    return len(name) <= MOST_OF_NAME and all(1 <= len(one) <= MOST_OF_LABEL for one in labels)
 
 
 def _is_internal(host: str, reach: Reach) -> bool:

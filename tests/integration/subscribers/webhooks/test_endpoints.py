@@ -143,6 +143,8 @@ async def test_a_deleted_endpoint_is_gone_with_its_secrets(shop: Shop, desk: Des
         ),
         *("https://u:p@shop.example/", "https://shop.example/#x", "https://shop.example:99999/"),
         *("https://shop.example%2f@x/", "https://[::1/", "https://\\\\shop.example/"),
+        *("https://hooks..example/x", "https://./", "https://.shop.example/", "https://a.../"),
+        *(f"https://{'a' * 64}.example/", f"https://{'a.' * 126}example/"),
         *("https://127.0.0.1/", "https://[::1]/", "https://10.0.0.1/", "https://169.254.169.254/"),
         *("https://[::ffff:127.0.0.1]/", "https://[64:ff9b::a00:1]/"),
     ],
@@ -155,6 +157,12 @@ async def test_urls_that_are_refused(shop: Shop, desk: Desk, url: str) -> None:
     reply = await found.ask(WebhookCreate, shop.id, shop.owner, **fields)
     assert code_of(reply) == (400, "validation_failed")
     assert {field for field, _ in errors_of(reply)} == {"url"}
+
+
+async def test_names_as_long_as_names_may_be(shop: Shop) -> None:
+    """63 characters between dots, 253 in all, and a dot at the end are a name."""
+    for host in (f"{'a' * 63}.example", f"{'a.' * 123}example", "shop.example."):
+        assert (await shop.hook(f"https://{host}/x"))["url"] == f"https://{host}/x"
 
 
 async def test_filters_name_events_that_there_are(shop: Shop) -> None:

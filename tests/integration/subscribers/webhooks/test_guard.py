@@ -1,15 +1,18 @@
 """Which addresses webhooks reach: a table, and a resolver that says another thing each time."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from ipaddress import ip_address
 
+import httpcore
 import pytest
 
 from handlers.subscribers.webhooks.addresses import Reach
-from handlers.subscribers.webhooks.guard import Resolver
+from handlers.subscribers.webhooks.guard import GuardedBackend, Resolver
 from handlers.subscribers.webhooks.posting import Poster
-from tests.integration.subscribers.webhooks.conftest import LOOPBACK, Clockwork, Shop
+from tests.integration.subscribers.webhooks.conftest import LOOPBACK, Clockwork, Shop, moment
 from tests.integration.subscribers.webhooks.receiver import Receiver
+from tests.log_output import written
 
 INTERNAL = (
     # this network, private, carriers', loopback, link-local and clouds' own
@@ -124,6 +127,39 @@ async def test_no_proxy_of_the_environment(
     poster = Poster(LOOPBACK, resolve, 2.0)  # type: ignore[arg-type]  # as above
     assert (await poster.post(f"http://a.example:{receiver.port}/", {}, b"{}")).status == 200
     assert asked == ["a.example"]
+
+
+@pytest.mark.parametrize("host", ["hooks..example", f"{'a' * 64}.example"])
+async def test_a_name_that_nobody_can_be_asked_for(host: str) -> None:
+    """What has no form that a name server would know is a host that cannot be connected to."""
+    resolver = Resolver(1)
+    with pytest.raises(httpcore.ConnectError):
+        await GuardedBackend(LOOPBACK, resolver).connect_tcp(host, 443)
+    resolver.close()
+
+
+async def test_what_fails_here_is_an_attempt_like_others(
+    shop: Shop, new_sender: Callable[..., Clockwork], receiver: Receiver
+) -> None:
+    """A mistake of ours is in the operator's log and in the tenant's, and the next attempt is the
+    schedule's."""
+
+    async def resolve(_host: str, _port: int) -> Sequence[str]:
+        raise LookupError("nobody expects this")
+
+    poster = Poster(LOOPBACK, resolve, 2.0)
+    hook = await shop.hook(f"http://hooks.example:{receiver.port}/")
+    await shop.hears()
+    clockwork = new_sender(poster)
+    with written("json") as log:
+        assert await clockwork.send() == 1
+    assert "nobody expects this" in log.getvalue()
+    (sent,) = await shop.log(hook)
+    (attempt,) = sent["attempts"]
+    assert (sent["state"], attempt["error"]) == ("pending", "failed_here")
+    failing_since = moment((await shop.read(hook))["failing_since"])
+    wait = moment(sent["next_attempt_at"]) - failing_since
+    assert timedelta(seconds=4) <= wait <= timedelta(seconds=6)
 
 
 async def test_a_forbidden_address_is_a_failure_of_the_delivery(
