@@ -1,1 +1,1 @@
-"""Civil time and intervals: the neutral package that every context of the domain builds on."""
+"""Civil time and intervals: a neutral package that every context of the domain builds on."""

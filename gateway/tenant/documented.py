@@ -88,7 +88,14 @@ ROWS = (
         unwraps=True,
     ),
     Row("branding_get", BrandingGet, BrandingView, way="ask"),
-    Row("branding_set", BrandingSet, BrandingView, way="tell", within="branding"),
+    Row(
+        "branding_set",
+        BrandingSet,
+        BrandingView,
+        codes=("invalid_email",),
+        way="tell",
+        within="branding",
+    ),
     Row(
         "closure_list",
         ClosureList,

@@ -14,6 +14,7 @@ from contracts.tenant.commands import (
 )
 from contracts.tenant.settings import ClosureTime, patch_document
 from contracts.wire.identity import object_id_for_command
+from domain.contact.email import is_email
 from domain.tenant.holidays import holidays_to_document
 from domain.tenant.settings import merge_patch, settings_from_document, settings_violations
 from handlers.delivery.work import (
@@ -84,6 +85,10 @@ async def set_branding(work: Writing, asked: Asked[BrandingSet]) -> Outcome:
     version = 0 if before is None else before.version
     if asked.message.expected_version not in (None, version):
         return refused("stale_version", f"The version is {version}.")
+    reached_at = asked.message.branding.contact_email
+    if reached_at and not is_email(reached_at):
+        message = "This is no e-mail address."
+        return refused_fields("invalid_email", [("contact_email", "invalid_email", message)])
     document = asked.message.branding.model_dump(mode="json", exclude_unset=True)
     row = DocumentRow(tenant_id, document, version + 1, work.now)
     await save_branding(work, row)

@@ -6,7 +6,7 @@ from typing import Any
 from contracts.user.commands import UserCreate, UserDelete, UserRestore, UserUpdate
 from contracts.wire.envelope import Actor
 from contracts.wire.identity import object_id_for_command
-from domain.user.email import is_email
+from domain.contact.email import is_email
 from domain.user.passwords import password_violations
 from domain.user.roles import CUSTOMER, owner_remains
 from handlers.delivery.attributes import too_large

@@ -12,7 +12,7 @@ from handlers.subscribers.notifications.choosing import Texts
 from handlers.subscribers.notifications.delivering import Mail, ShortMessage
 from handlers.subscribers.notifications.facts import Facts, Letterhead, Person
 from handlers.subscribers.notifications.formats import Formats, language_of
-from handlers.subscribers.notifications.mails import address_of, invite, mail_of
+from handlers.subscribers.notifications.mails import address_of, invite, mail_of, own_address
 from handlers.subscribers.notifications.reminding import is_due
 from handlers.subscribers.notifications.rendering import rendered, rendered_short
 from handlers.subscribers.notifications.values import of_booking, of_writer, one_line
@@ -86,7 +86,7 @@ class Composer:
         if one.user_id is not None:
             return await self._facts.person(one.tenant_id, one.user_id)
         if not payload["to"]:
-            address = head.contact_email
+            address = own_address(head)
             return None if address is None else Person(head.name, address, head.locale)
         # Of whoever registers nothing but the address is known, and nothing else is said to it.
         return Person(payload["name"] or payload["to"], payload["to"], payload.get("locale"))
@@ -140,7 +140,7 @@ class Composer:
             payload.get("was"),
             f"{values['label']['booking']}: {values['booking']['resource']}",
             head.address,
-            Party(one_line(head.name), head.contact_email or self._sender),
+            Party(one_line(head.name), own_address(head) or self._sender),
             Party(one_line(person.name), person.email),
         )
 

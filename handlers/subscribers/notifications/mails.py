@@ -7,6 +7,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from uuid import UUID
 
+from domain.contact.email import is_email
 from handlers.subscribers.notifications.calendar import Invitation
 from handlers.subscribers.notifications.facts import Letterhead, Person
 from handlers.subscribers.notifications.rendering import Letter
@@ -29,8 +30,8 @@ def mail_of(
     message["Date"] = format_datetime(created_at)
     message["From"] = Address(one_line(head.name), local, domain)
     message["To"] = address_of(person.name, person.email)
-    if head.contact_email:
-        message["Reply-To"] = address_of(head.name, head.contact_email)
+    if (reached_at := own_address(head)) is not None:
+        message["Reply-To"] = address_of(head.name, reached_at)
     message["Subject"] = letter.subject
     # RFC 3834: nobody's absence note is to answer this.
     message["Auto-Submitted"] = "auto-generated"
@@ -47,6 +48,17 @@ def invite(message: EmailMessage, found: Invitation | None) -> None:
     params = {"method": found.method}
     message.add_alternative(text, subtype="calendar", params=params)
     message.add_attachment(text, subtype="calendar", params=params, filename="invite.ics")
+
+
+def own_address(head: Letterhead) -> str | None:
+    """Where the tenant can be written to. What was kept before it was looked at may be no address,
+    and is not what a mail to somebody else fails by."""
+    if not head.contact_email or not is_email(head.contact_email):
+        return None
+    try:
+        return address_of(head.name, head.contact_email).addr_spec
+    except ValueError:
+        return None
 
 
 def address_of(name: str, email: str) -> Address:

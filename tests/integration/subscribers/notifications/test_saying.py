@@ -161,6 +161,18 @@ async def test_who_is_gone_is_not_written_to(diary: Diary, gone: dict[str, Any])
     assert await diary.hear("booking.created", user_id=None) is None
 
 
+@pytest.mark.parametrize("kept", ["write to Ana", "oi@", "oi@" + "é" * 60 + ".example"])
+async def test_a_contact_that_is_no_address(diary: Diary, kept: str) -> None:
+    """A tenant that has one from before it was looked at still sends its mails; nobody is told to
+    answer there, and the calendar file is the platform's."""
+    diary.office.owners.branding["contact_email"] = kept
+    mail = await diary.hear("booking.created")
+    assert mail is not None
+    assert mail["Reply-To"] is None
+    _, event = calendar_of(mail)
+    assert str(event["organizer"]) == "mailto:no-reply@platform.example"
+
+
 async def test_a_name_cannot_write_the_mail(diary: Diary) -> None:
     """Neither a header, nor a template, nor HTML comes of what somebody is called."""
     owners = diary.office.owners

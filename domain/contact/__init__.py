@@ -1,0 +1,1 @@
+"""How somebody is reached, whoever that is."""
