@@ -15,6 +15,8 @@ from handlers.subscribers.webhooks.urls import path_of, unfit
 
 TOTAL_SECONDS = 15.0
 CONNECT_SECONDS = 5.0
+# Once the status was said: what follows is for the log, and need not end.
+BODY_SECONDS = 3.0
 MOST_READ = 16 * 1024
 # What the log keeps of an answer.
 HEAD = 1000
@@ -53,14 +55,14 @@ class Poster:
         if unfit(url, self._reach) is not None:
             return Answer(None, "forbidden_address", "", None, 0)
         try:
-            async with asyncio.timeout(self._total):
-                status, head, retry_after = await self._sent(url, headers, body)
+            async with asyncio.timeout(self._total) as whole:
+                status, head, retry_after = await self._sent(url, headers, body, whole)
         except (*_NO_ANSWER, TimeoutError, ssl.SSLError, OSError) as failure:
             return Answer(None, _name(failure), "", None, _since(begun))
         return Answer(status, None, head, retry_after, _since(begun))
 
     async def _sent(
-        self, url: str, headers: Mapping[str, str], body: bytes
+        self, url: str, headers: Mapping[str, str], body: bytes, whole: asyncio.Timeout
     ) -> tuple[int, str, str | None]:
         parts = urlsplit(url)
         target = httpcore.URL(
@@ -92,19 +94,24 @@ class Poster:
                 extensions={"timeout": limits},
             ) as response,
         ):
-            return response.status, await _head(response), _header(response, b"retry-after")
+            within = min(self._total, BODY_SECONDS)
+            # As much again for what is to be closed.
+            whole.reschedule(asyncio.get_running_loop().time() + 2 * within)
+            head = await _head(response, within)
+            return response.status, head, _header(response, b"retry-after")
 
 
-async def _head(response: httpcore.Response) -> str:
+async def _head(response: httpcore.Response, within: float) -> str:
     """The beginning of the answer as text. What does not come any more is not missed: the status
     was said."""
     read = bytearray()
     try:
-        async for chunk in response.aiter_stream():
-            read += chunk[: MOST_READ - len(read)]
-            if len(read) >= MOST_READ:
-                break
-    except _NO_ANSWER:
+        async with asyncio.timeout(within):
+            async for chunk in response.aiter_stream():
+                read += chunk[: MOST_READ - len(read)]
+                if len(read) >= MOST_READ:
+                    break
+    except (*_NO_ANSWER, TimeoutError):
         pass
     text = read.decode("utf-8", "replace")
     return "".join(mark if mark.isprintable() else " " for mark in text[:HEAD])

@@ -34,10 +34,12 @@ OK = answer(200, "thank you")
 
 @dataclass
 class Receiver:
-    """`script` decides about each request; what came is in `received`."""
+    """`script` decides about each request; what came is in `received`. One that `stays_on` does not
+    hang up after it has answered."""
 
     script: Script = field(default=lambda _: OK)
     received: list[Received] = field(default_factory=list)
+    stays_on: bool = False
 
     async def start(self, tls: ssl.SSLContext | None = None) -> None:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=tls)
@@ -69,6 +71,8 @@ class Receiver:
             elif said:
                 writer.write(said)
                 await writer.drain()
+                if self.stays_on:
+                    await self._hanging.wait()
             else:
                 # With a reset and not a farewell.
                 linger = struct.pack("ii", 1, 0)
