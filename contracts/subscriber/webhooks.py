@@ -114,7 +114,7 @@ class WebhookDeliveries(Page):
 
 class WebhookView(Strict):
     """An endpoint without its secrets. `failing_since` is when the first attempt failed after
-    which none succeeded; `old_secret_valid_until` is set during a rotation."""
+    which none succeeded; `old_secret_valid_until` is set while a replaced secret signs along."""
 
     id: Id
     tenant_id: Id

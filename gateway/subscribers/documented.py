@@ -181,7 +181,8 @@ WEBHOOK_ROWS = (
         WebhookRotateSecret,
         NewWebhookView,
         way="tell",
-        says="For 24 hours both secrets sign; `old_secret_valid_until` says until when.",
+        says="Each secret that is replaced signs along for 24 hours; `old_secret_valid_until` says "
+        "until when the last of them does.",
     ),
     Row("webhook_test", WebhookTest, DeliveryView, codes=("webhook_disabled",), way="tell"),
     Row(

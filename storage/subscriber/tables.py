@@ -91,7 +91,7 @@ WEBHOOK = Table(
     Column("enabled", Boolean, nullable=False),
     Column("disabled_reason", Text),
     timestamp("failing_since", nullable=True),
-    # Sealed by the installation's keyring; so is the old one, which signs along for a while.
+    # Sealed by the installation's keyring; so are the old ones, which sign along for a while.
     Column("secret", Text, nullable=False),
     Column("old_secret", Text),
     timestamp("old_secret_until", nullable=True),

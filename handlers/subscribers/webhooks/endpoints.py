@@ -1,7 +1,6 @@
 """Making, changing and deleting a tenant's webhook endpoints, and their secrets."""
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from handlers.delivery.merging import patched
 from handlers.delivery.work import Asked, Done, Outcome, Refused, refused, refused_fields
 from handlers.subscribers.webhooks.addresses import Reach
 from handlers.subscribers.webhooks.hearing_rights import hearing_refusal
+from handlers.subscribers.webhooks.overlapping import replaced
 from handlers.subscribers.webhooks.signing import new_secret
 from handlers.subscribers.webhooks.urls import unfit
 from handlers.subscribers.webhooks.views import happened, webhook_view
@@ -32,8 +32,6 @@ from storage.subscriber.webhooks import (
 )
 
 MOST_WEBHOOKS = 50
-# So long whoever verifies has for putting the new secret in the old one's place.
-OVERLAP = timedelta(hours=24)
 
 NOT_FOUND = refused("not_found", "There is no such webhook.")
 _KNOWN = frozenset(
@@ -131,17 +129,18 @@ class Endpoints:
         return Done(204, events=(happened("webhook.deleted", gone, before),))
 
     async def rotate(self, work: Writing, asked: Asked[WebhookRotateSecret]) -> Outcome:
-        """The new secret stands in the answer; the one before signs along while they overlap."""
+        """The new secret stands in the answer; those before sign along while they overlap."""
         command = asked.message
         before = await loaded(work, command.webhook_id, command.expected_version)
         if isinstance(before, Refused):
             return before
         secret = new_secret()
+        old_secret, until = replaced(self._keyring, before, work.now)
         after = replace(
             before,
             secret=self._keyring.seal(secret.encode()),
-            old_secret=before.secret,
-            old_secret_until=work.now + OVERLAP,
+            old_secret=old_secret,
+            old_secret_until=until,
             version=before.version + 1,
             updated_at=work.now,
         )

@@ -13,6 +13,7 @@ from contracts.wire.identity import new_id
 from contracts.wire.sealing import Keyring
 from handlers.delivery.outgoing import Outgoing
 from handlers.delivery.work import Done, Happened, Send
+from handlers.subscribers.webhooks.overlapping import signing_along
 from handlers.subscribers.webhooks.schedule import Answer, next_attempt, reason_to_disable
 from handlers.subscribers.webhooks.views import happened
 from storage.delivery.transaction import Writing, reading, writing
@@ -56,13 +57,11 @@ class Records:
             return None
         if delivery is None or delivery.state != "pending":
             return None
-        sealed = [webhook.secret]
-        until = webhook.old_secret_until
-        if webhook.old_secret is not None and until is not None and until > claim.now:
-            sealed.append(webhook.old_secret)
-        opened = tuple(self._keyring.open(one).decode() for one in sealed)
+        newest = self._keyring.open(webhook.secret).decode()
+        old = signing_along(self._keyring, webhook, claim.now)
+        secrets = (newest, *(secret for secret, _ in old))
         return Parcel(
-            webhook.url, delivery.event_id, delivery.payload.encode(), opened, delivery.traceparent
+            webhook.url, delivery.event_id, delivery.payload.encode(), secrets, delivery.traceparent
         )
 
     async def keep(self, claim: Claim, answer: Answer) -> None:

@@ -14,13 +14,12 @@ from contracts.subscriber.webhooks import (
     DeliveryView,
     WebhookRedeliver,
     WebhookRedeliverRange,
-    WebhookRotateSecret,
     WebhookTest,
     WebhookUpdate,
 )
 from contracts.wire.identity import new_id
 from handlers.subscribers.webhooks.schedule import WAITS
-from tests.integration.desk import Desk, code_of
+from tests.integration.desk import code_of
 from tests.integration.subscribers.webhooks.conftest import Clockwork, Shop, moment
 from tests.integration.subscribers.webhooks.receiver import OK, Received, Receiver, answer
 
@@ -174,27 +173,6 @@ async def test_retry_after_is_honoured(
     (sent,) = await shop.log(hook)
     since = moment((await shop.read(hook))["failing_since"])
     assert moment(sent["next_attempt_at"]) - since == timedelta(minutes=10)
-
-
-async def test_two_secrets_sign_while_they_overlap(
-    shop: Shop, clockwork: Clockwork, receiver: Receiver, desk: Desk
-) -> None:
-    """After a rotation each of the two secrets verifies; a day later the new one alone signs."""
-    hook = await shop.hook(receiver.url)
-    rotated = (await shop.ask(WebhookRotateSecret, webhook_id=hook["id"])).body
-    assert rotated["secret"] != hook["secret"]
-    await shop.hears()
-    await clockwork.send()
-    (got,) = receiver.received
-    assert verified(hook["secret"], got) == verified(rotated["secret"], got)
-    assert [one[:3] for one in got.headers["webhook-signature"].split(" ")] == ["v1,", "v1,"]
-    until = moment(rotated["old_secret_valid_until"])
-    await shop.hears()
-    await clockwork.send(until)
-    assert " " not in receiver.received[-1].headers["webhook-signature"]
-    told = (await desk.events(hook["id"]))[-1]
-    assert told.type == "webhook.secret_rotated"
-    assert "whsec_" not in str(told)
 
 
 async def test_a_test_event_goes_to_one_endpoint(
