@@ -100,6 +100,9 @@ WEBHOOK = Table(
     timestamp("created_at"),
     timestamp("updated_at"),
     timestamp("deleted_at", nullable=True),
+    # Nothing is sent while the tenant is deleted, as it was in this version.
+    Column("withheld", Boolean, nullable=False, server_default=text("false")),
+    Column("tenant_version", BigInteger, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("tenant_id", "webhook_id", name="pk_webhook"),
     Index("ix_webhook_created_at", "tenant_id", "created_at", "webhook_id"),
 )

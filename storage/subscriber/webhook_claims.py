@@ -38,7 +38,7 @@ _CLAIM = text("""
             LIMIT greatest(0, CASE WHEN e.failing_since IS NULL THEN :of_endpoint ELSE 1 END
                               - coalesce(own.many, 0))
         ) due
-        WHERE e.enabled AND e.deleted_at IS NULL
+        WHERE e.enabled AND NOT e.withheld AND e.deleted_at IS NULL
     ),
     of_tenant AS (
         SELECT *, busy + row_number() OVER (PARTITION BY tenant_id ORDER BY due_at) AS turn

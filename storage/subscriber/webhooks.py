@@ -31,6 +31,8 @@ class WebhookRow:
     old_secret: str | None = None
     old_secret_until: datetime | None = None
     deleted_at: datetime | None = None
+    withheld: bool = False
+    tenant_version: int = 0
 
 
 async def find_webhook(read: Reading, webhook_id: UUID, *, lock: bool = False) -> WebhookRow | None:
@@ -110,6 +112,17 @@ async def mark_failing(write: Writing, webhook_id: UUID, since: datetime | None)
         WEBHOOK.c.tenant_id == write.tenant_id, WEBHOOK.c.webhook_id == webhook_id
     )
     await write.run(statement.values(failing_since=since))
+
+
+async def withhold(write: Writing, tenant_version: int, *, withheld: bool) -> None:
+    """Nothing is sent to any endpoint of the tenant, or everything again, what waited too; unless
+    something newer was heard of the tenant. How long one has failed is counted anew: days in which
+    nothing was sent are none of it."""
+    statement = update(WEBHOOK).where(
+        WEBHOOK.c.tenant_id == write.tenant_id, WEBHOOK.c.tenant_version < tenant_version
+    )
+    values = {"withheld": withheld, "tenant_version": tenant_version, "failing_since": None}
+    await write.run(statement.values(values))
 
 
 def _webhook(row: Row[Any]) -> WebhookRow:

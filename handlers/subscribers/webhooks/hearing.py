@@ -9,15 +9,21 @@ from contracts.wire.envelope import Envelope
 from journal.spans import here
 from storage.delivery.transaction import Writing
 from storage.subscriber.webhook_deliveries import DeliveryRow, add_deliveries
-from storage.subscriber.webhooks import listening
+from storage.subscriber.webhooks import listening, withhold
+
+_ENDS_AND_RETURNS = frozenset({"tenant.deleted", "tenant.restored"})
 
 
 async def hear(work: Writing, event: Envelope) -> None:
-    """Afterwards the event is due at every enabled endpoint that has a filter for it."""
+    """Afterwards the event is due at every enabled endpoint that has a filter for it. Once its
+    tenant is deleted nothing is sent any more, this included, until it is restored."""
     kind = event.type.partition(".")[0]
     found = await listening(work, ("*", f"{kind}.*", event.type))
     rows = [delivery_of(event, work.tenant_id, webhook_id, work.now) for webhook_id in found]
     await add_deliveries(work, rows)
+    if event.type in _ENDS_AND_RETURNS:
+        tenant = orjson.loads(event.data)
+        await withhold(work, tenant["version"], withheld=tenant["deleted_at"] is not None)
 
 
 def delivery_of(event: Envelope, tenant_id: UUID, webhook_id: UUID, now: datetime) -> DeliveryRow:

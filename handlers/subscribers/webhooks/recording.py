@@ -53,7 +53,7 @@ class Records:
         async with reading(self._engine, claim.tenant_id) as read:
             webhook = await find_webhook(read, claim.webhook_id)
             delivery = await find_delivery(read, claim.webhook_id, claim.delivery_id)
-        if webhook is None or not webhook.enabled:
+        if webhook is None or not webhook.enabled or webhook.withheld:
             return None
         if delivery is None or delivery.state != "pending":
             return None

@@ -36,6 +36,33 @@ async def test_410_disables(
     assert (again.body["disabled_reason"], again.body["failing_since"]) == (None, None)
 
 
+async def test_a_deleted_tenant_sends_nothing(
+    shop: Shop, clockwork: Clockwork, receiver: Receiver
+) -> None:
+    """Neither what was waiting nor what still happens, its deletion included; once it is restored
+    all of it is sent."""
+    await shop.hook(receiver.url)
+    waiting = await shop.hears()
+    gone = await shop.hears("tenant.deleted", version=4, deleted_at="2026-11-24T09:00:00Z")
+    late = await shop.hears("booking.hold_expired")
+    assert await clockwork.send() == 0
+    back = await shop.hears("tenant.restored", version=5, deleted_at=None)
+    while await clockwork.send():
+        pass
+    assert set(receiver.ids()) == {str(one.id) for one in (waiting, gone, late, back)}
+
+
+async def test_what_is_heard_late_of_a_tenant_counts_no_more(
+    shop: Shop, clockwork: Clockwork, receiver: Receiver
+) -> None:
+    """The later version of the tenant is the one that counts, in whatever order both are heard."""
+    await shop.hook(receiver.url, "booking.*")
+    await shop.hears()
+    await shop.hears("tenant.restored", version=5, deleted_at=None)
+    await shop.hears("tenant.deleted", version=4, deleted_at="2026-11-24T09:00:00Z")
+    assert await clockwork.send() == 1
+
+
 async def test_five_failing_days_disable(
     shop: Shop, clockwork: Clockwork, receiver: Receiver, desk: Desk
 ) -> None:
