@@ -191,8 +191,8 @@ WEBHOOK_ROWS = (
         Items(DeliveryView),
         way="ask",
         says="Tried ten times over three days, then `failed`; `cancelled` when the endpoint was "
-        "switched off. Any 2xx is a success, 410 disables the endpoint, and so do five days "
-        "without a success.",
+        "switched off, and what happened since where that was for its failures. Any 2xx is a "
+        "success, 410 disables the endpoint, and so do five days without a success.",
     ),
     Row(
         "webhook_redeliver_range",

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, tuple_, update
+from sqlalchemy import Row, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from storage.delivery.transaction import Reading, Writing
@@ -72,19 +72,20 @@ async def count_webhooks(read: Reading) -> int:
     return int((await read.run(query)).scalar_one())
 
 
-async def listening(read: Reading, filters: tuple[str, ...]) -> list[UUID]:
-    """The enabled endpoints that have any one of the filters."""
+async def listening(read: Reading, filters: tuple[str, ...]) -> list[tuple[UUID, bool]]:
+    """The endpoints that have any one of the filters, each with whether it is enabled: those that
+    were disabled because they failed are among them, those that somebody switched off are not."""
     query = (
-        select(WEBHOOK.c.webhook_id)
+        select(WEBHOOK.c.webhook_id, WEBHOOK.c.enabled)
         .where(
             WEBHOOK.c.tenant_id == read.tenant_id,
             WEBHOOK.c.deleted_at.is_(None),
-            WEBHOOK.c.enabled,
+            or_(WEBHOOK.c.enabled, WEBHOOK.c.disabled_reason.is_not(None)),
             WEBHOOK.c.event_types.overlap(list(filters)),
         )
         .order_by(WEBHOOK.c.webhook_id)
     )
-    return [row.webhook_id for row in await read.run(query)]
+    return [(row.webhook_id, row.enabled) for row in await read.run(query)]
 
 
 async def add_webhook(write: Writing, webhook: WebhookRow) -> bool:

@@ -15,19 +15,26 @@ _ENDS_AND_RETURNS = frozenset({"tenant.deleted", "tenant.restored"})
 
 
 async def hear(work: Writing, event: Envelope) -> None:
-    """Afterwards the event is due at every enabled endpoint that has a filter for it. Once its
-    tenant is deleted nothing is sent any more, this included, until it is restored."""
+    """Afterwards the event is due at every enabled endpoint that has a filter for it, and to be
+    had, if it is asked for, by one that failed and is mended. Once its tenant is deleted nothing is
+    sent any more, this included, until it is restored."""
     kind = event.type.partition(".")[0]
     found = await listening(work, ("*", f"{kind}.*", event.type))
-    rows = [delivery_of(event, work.tenant_id, webhook_id, work.now) for webhook_id in found]
+    rows = [
+        delivery_of(event, work.tenant_id, webhook_id, work.now, enabled=enabled)
+        for webhook_id, enabled in found
+    ]
     await add_deliveries(work, rows)
     if event.type in _ENDS_AND_RETURNS:
         tenant = orjson.loads(event.data)
         await withhold(work, tenant["version"], withheld=tenant["deleted_at"] is not None)
 
 
-def delivery_of(event: Envelope, tenant_id: UUID, webhook_id: UUID, now: datetime) -> DeliveryRow:
-    """The delivery of this event to this endpoint, due now; its id follows from both."""
+def delivery_of(
+    event: Envelope, tenant_id: UUID, webhook_id: UUID, now: datetime, *, enabled: bool = True
+) -> DeliveryRow:
+    """The delivery of this event to this endpoint, due now if that is enabled; its id follows from
+    both."""
     return DeliveryRow(
         tenant_id=tenant_id,
         delivery_id=uuid5(event.id, f"webhook/{webhook_id}"),
@@ -35,9 +42,9 @@ def delivery_of(event: Envelope, tenant_id: UUID, webhook_id: UUID, now: datetim
         event_id=event.id,
         event_type=event.type,
         payload=payload_of(event),
-        state="pending",
+        state="pending" if enabled else "cancelled",
         created_at=now,
-        due_at=now,
+        due_at=now if enabled else None,
         traceparent=here(event.traceparent),
     )
 

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from contracts.subscriber.webhooks import WebhookTest, WebhookUpdate
+from contracts.subscriber.webhooks import WebhookRedeliverRange, WebhookTest, WebhookUpdate
 from tests.integration.desk import Desk, code_of
 from tests.integration.subscribers.webhooks.conftest import Clockwork, Shop, moment
-from tests.integration.subscribers.webhooks.receiver import Receiver, answer
+from tests.integration.subscribers.webhooks.receiver import OK, Receiver, answer
 
 
 async def test_410_disables(
@@ -34,6 +34,34 @@ async def test_410_disables(
     assert code_of(await shop.ask(WebhookTest, **at)) == (409, "webhook_disabled")
     again = await shop.ask(WebhookUpdate, **at, enabled=True)
     assert (again.body["disabled_reason"], again.body["failing_since"]) == (None, None)
+
+
+async def test_what_a_disabled_endpoint_missed_is_redelivered(
+    shop: Shop, clockwork: Clockwork, receiver: Receiver
+) -> None:
+    """Also what happened since it failed; of what happened while somebody had it off there is
+    nothing to be had."""
+    receiver.script = lambda _: answer(410)
+    hook = await shop.hook(receiver.url, "booking.*")
+    at = {"webhook_id": hook["id"]}
+    failed = await shop.hears()
+    await clockwork.send()
+    missed = await shop.hears("booking.cancelled")
+    await shop.hears("user.created")
+    assert await clockwork.send() == 0
+    await shop.ask(WebhookUpdate, **at, enabled=True)
+    await shop.ask(WebhookUpdate, **at, enabled=False)
+    await shop.hears("booking.updated")
+    await shop.ask(WebhookUpdate, **at, enabled=True)
+    assert len(await shop.log(hook)) == 2
+    receiver.script = lambda _: OK
+    receiver.received.clear()
+    now = moment((await shop.log(hook))[0]["created_at"])
+    since, until = ((now + timedelta(minutes=some)).isoformat() for some in (-5, 5))
+    reply = await shop.ask(WebhookRedeliverRange, **at, **{"from": since, "to": until})
+    assert reply.body == {"redelivered": 2, "more": False}
+    await clockwork.send()
+    assert set(receiver.ids()) == {str(failed.id), str(missed.id)}
 
 
 async def test_a_deleted_tenant_sends_nothing(
