@@ -10,8 +10,9 @@ Template = Literal["password_reset", "registration", "already_registered", "webh
 
 
 class MailSend(Command):
-    """One mail to one person, or, where `to` is empty, to the tenant's own contact address. `code`
-    is what they are to give back, until `expires_at`, and `about` what it is about."""
+    """One mail to one person, or, where `to` is empty, to the tenant: at its contact address, else
+    to an owner. `code` is what they are to give back, until `expires_at`, and `about` what it is
+    about."""
 
     type: ClassVar[str] = "mail.send"
     context: ClassVar[str] = "notification"

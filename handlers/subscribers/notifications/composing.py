@@ -87,7 +87,9 @@ class Composer:
             return await self._facts.person(one.tenant_id, one.user_id)
         if not payload["to"]:
             address = own_address(head)
-            return None if address is None else Person(head.name, address, head.locale)
+            if address is None:
+                return await self._facts.owner(one.tenant_id)
+            return Person(head.name, address, head.locale)
         # Of whoever registers nothing but the address is known, and nothing else is said to it.
         return Person(payload["name"] or payload["to"], payload["to"], payload.get("locale"))
 

@@ -67,12 +67,12 @@ class Facts:
         if tenant_id == NIL:
             return Letterhead(PLATFORM, "UTC", "en", {}, COLOR, None, None, None, (PLATFORM,))
         rules = await self._rules.of(tenant_id)
-        branding = await self._asked("tenant.get_branding", tenant_id, "tenant_id", tenant_id)
+        branding = await self._asked("tenant.get_branding", tenant_id, tenant_id=tenant_id)
         if rules is None or branding is None:
             return None
         name = branding["display_name"]
         if not name:
-            tenant = await self._asked("tenant.get", tenant_id, "tenant_id", tenant_id)
+            tenant = await self._asked("tenant.get", tenant_id, tenant_id=tenant_id)
             if tenant is None:
                 return None
             name = tenant["name"]
@@ -94,28 +94,25 @@ class Facts:
         (fact,) = await self._known.recall(tenant_id, [("resource", resource_id)])
         if fact is not None:
             return None if fact.body is None else str(orjson.loads(fact.body)["name"])
-        found = await self._asked("resource.get", tenant_id, "resource_id", resource_id)
+        found = await self._asked("resource.get", tenant_id, resource_id=resource_id)
         return None if found is None else str(found["name"])
 
     async def person(self, tenant_id: UUID, user_id: UUID) -> Person | None:
         """None where there is nobody to say anything to: deleted, erased or disabled."""
-        found = await self._asked("user.get", tenant_id, "user_id", user_id)
+        found = await self._asked("user.get", tenant_id, user_id=user_id)
         if found is None or not found["active"] or found["deleted_at"] is not None:
             return None
-        wishes = found["notification_preferences"]
-        minutes = wishes["reminder_minutes_before"]
-        return Person(
-            found["name"],
-            found["email"],
-            found["locale"],
-            found["phone"],
-            {channel: wishes[channel] for channel in ("email", "sms")},
-            None if minutes is None else tuple(minutes),
-        )
+        return _person(found)
+
+    async def owner(self, tenant_id: UUID) -> Person | None:
+        """Of those who own the tenant now, the one who was there first."""
+        told = {"role": "owner", "active": True, "limit": 1}
+        found = await self._asked("user.list", tenant_id, **told)
+        return next(map(_person, found["items"]), None) if found is not None else None
 
     async def booking(self, tenant_id: UUID, booking_id: UUID) -> dict[str, Any] | None:
         """As it stands now; None where there is none."""
-        return await self._asked("booking.get", tenant_id, "booking_id", booking_id)
+        return await self._asked("booking.get", tenant_id, booking_id=booking_id)
 
     async def reminder_minutes(self, tenant_id: UUID, user_id: UUID | None) -> tuple[int, ...]:
         """How long before a booking its person is reminded of it: as they wish, else as the tenant
@@ -126,10 +123,8 @@ class Facts:
         rules = await self._rules.of(tenant_id)
         return () if rules is None else tuple(rules["reminder_minutes_before"])
 
-    async def _asked(
-        self, kind: str, tenant_id: UUID, name: str, object_id: UUID
-    ) -> dict[str, Any] | None:
-        query = QUERIES[kind].model_validate({name: object_id})
+    async def _asked(self, kind: str, tenant_id: UUID, /, **fields: Any) -> dict[str, Any] | None:
+        query = QUERIES[kind].model_validate(fields)
         reply = await self._asker.ask(query, tenant_id)
         if reply.status == 404:
             return None
@@ -137,3 +132,16 @@ class Facts:
             raise Unavailable(f"{kind} was answered {reply.status}")
         body: dict[str, Any] = reply.body
         return body
+
+
+def _person(found: dict[str, Any]) -> Person:
+    wishes = found["notification_preferences"]
+    minutes = wishes["reminder_minutes_before"]
+    return Person(
+        found["name"],
+        found["email"],
+        found["locale"],
+        found["phone"],
+        {channel: wishes[channel] for channel in ("email", "sms")},
+        None if minutes is None else tuple(minutes),
+    )

@@ -64,6 +64,9 @@ class Owners(Asker):
                 return Reply(200, {"name": "Salão da Ana Ltda."})
             case "resource.get":
                 return Reply(200, {"name": "Cadeira 1"})
+            case "user.list":
+                those = [one for one in self.people.values() if told.role in one["roles"]]
+                return Reply(200, {"items": those[: told.limit], "next_cursor": None})
             case "user.get":
                 found = self.people.get(str(told.user_id))
             case "booking.get":
@@ -80,6 +83,7 @@ class Owners(Asker):
             "email": "bia@salon.example",
             "locale": None,
             "phone": None,
+            "roles": ["customer"],
             "notification_preferences": wishes(),
         }
         self.people[user_id] = {**known, "active": True, "deleted_at": None, **fields}

@@ -191,9 +191,9 @@ async def test_the_application_cannot_send(office: Office) -> None:
 
 
 async def test_a_tenant_is_told_at_its_own_address(office: Office, server: MailServer) -> None:
-    """What concerns the tenant goes to its contact address, in its language; without one nobody is
-    told, and the log says so."""
-    tenant_id, silent = new_id(), new_id()
+    """What concerns the tenant goes to its contact address, in its language; without one to an
+    owner, and where there is none nobody is told, and the log says so."""
+    tenant_id, silent, owned = new_id(), new_id(), new_id()
     about: dict[str, Any] = {"template": "webhook_disabled", "about": "hooks.example.com"}
     assert (await office.desk.ask(MailSend, tenant_id, **about)).status == 204
     await office.postman(smtp_to(server)).round()
@@ -204,6 +204,13 @@ async def test_a_tenant_is_told_at_its_own_address(office: Office, server: MailS
     assert "hooks.example.com" in body.get_content()
     assert "nada mais é enviado" in body.get_content()
     office.owners.branding["contact_email"] = None
+    office.owners.with_person()
     assert (await office.desk.ask(MailSend, silent, **about)).status == 204
     await office.postman(smtp_to(server)).round()
     assert await office.states(silent) == [("skipped", "no_recipient", 1)]
+    office.owners.with_person(name="Ana", email="ana@salon.example", roles=["owner"], locale="es")
+    assert (await office.desk.ask(MailSend, owned, **about)).status == 204
+    await office.postman(smtp_to(server)).round()
+    assert await office.states(owned) == [("sent", None, 1)]
+    assert server.taken[-1]["To"] == "Ana <ana@salon.example>"
+    assert server.taken[-1]["Content-Language"] == "es"
