@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from storage.delivery.ddl import TIMER
+
 revision = "0011"
 down_revision = "0010"
 branch_labels = None
@@ -16,6 +18,8 @@ def upgrade() -> None:
             ADD COLUMN tenant_version bigint NOT NULL DEFAULT 0
         """
     )
+    # The sender looks at it, as it looks at what is enabled.
+    op.execute(f"GRANT SELECT (withheld) ON webhook TO {TIMER}")
 
 
 def downgrade() -> None:
