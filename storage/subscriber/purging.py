@@ -17,11 +17,14 @@ from storage.subscriber.tables import (
     WEBHOOK_DELIVERY,
 )
 
-# all tenants: rows go by age, attempts with their deliveries
+# all tenants: rows go by age, attempts with their deliveries; what waits is kept for as long as
+# somebody is going to send it
 _OLD = (
     text("""
-        DELETE FROM webhook_delivery WHERE state <> 'pending'
-          AND created_at < clock_timestamp() - make_interval(days => :days)
+        DELETE FROM webhook_delivery d
+        WHERE created_at < clock_timestamp() - make_interval(days => :days)
+          AND (state <> 'pending' OR EXISTS (SELECT FROM webhook e
+              WHERE e.tenant_id = d.tenant_id AND e.webhook_id = d.webhook_id AND NOT e.enabled))
     """),
 )
 # all tenants: rows go by age

@@ -15,6 +15,8 @@ from storage.subscriber.tables import WEBHOOK_ATTEMPT, WEBHOOK_DELIVERY
 
 _DELIVERY = WEBHOOK_DELIVERY.c
 _ATTEMPT = WEBHOOK_ATTEMPT.c
+# Well within what a statement may take, and all of them within what a command may.
+CANCELLED_AT_ONCE, CANCELLED_TIMES = 5_000, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +127,26 @@ async def save_delivery(write: Writing, row: DeliveryRow) -> None:
 
 
 async def cancel_pending(write: Writing, webhook_id: UUID) -> None:
-    """Nothing more is sent to this endpoint of what was to be."""
-    statement = update(WEBHOOK_DELIVERY).where(
-        _DELIVERY.tenant_id == write.tenant_id,
-        _DELIVERY.webhook_id == webhook_id,
-        _DELIVERY.state == "pending",
+    """Nothing more is sent to this endpoint of what was to be. Of an endless queue the end stays as
+    it is: nobody takes it up as long as the endpoint is not enabled, and it is forgotten with the
+    rest."""
+    found = (
+        select(_DELIVERY.delivery_id)
+        .where(
+            _DELIVERY.tenant_id == write.tenant_id,
+            _DELIVERY.webhook_id == webhook_id,
+            _DELIVERY.state == "pending",
+        )
+        .limit(CANCELLED_AT_ONCE)
     )
-    await write.run(statement.values(state="cancelled", due_at=None, claimed_until=None))
+    statement = (
+        update(WEBHOOK_DELIVERY)
+        .where(_DELIVERY.tenant_id == write.tenant_id, _DELIVERY.delivery_id.in_(found))
+        .values(state="cancelled", due_at=None, claimed_until=None)
+    )
+    for _ in range(CANCELLED_TIMES):
+        if (await write.run(statement)).rowcount < CANCELLED_AT_ONCE:
+            return
 
 
 async def take_up_again(

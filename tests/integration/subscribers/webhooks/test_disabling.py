@@ -1,8 +1,12 @@
 """When an endpoint is switched off, and how its tenant hears of it."""
 
+from collections import Counter
 from datetime import timedelta
 
+import pytest
+
 from contracts.subscriber.webhooks import WebhookRedeliverRange, WebhookTest, WebhookUpdate
+from storage.subscriber import webhook_deliveries
 from tests.integration.desk import Desk, code_of
 from tests.integration.subscribers.webhooks.conftest import Clockwork, Shop, moment
 from tests.integration.subscribers.webhooks.receiver import OK, Receiver, answer
@@ -34,6 +38,27 @@ async def test_410_disables(
     assert code_of(await shop.ask(WebhookTest, **at)) == (409, "webhook_disabled")
     again = await shop.ask(WebhookUpdate, **at, enabled=True)
     assert (again.body["disabled_reason"], again.body["failing_since"]) == (None, None)
+
+
+async def test_a_long_queue_is_cancelled_step_by_step(
+    shop: Shop, clockwork: Clockwork, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No step is longer than a statement may be; what there was no step for is not sent either."""
+    hook = await shop.hook(receiver.url)
+    for _ in range(7):
+        await shop.hears()
+    monkeypatch.setattr(webhook_deliveries, "CANCELLED_AT_ONCE", 2)
+    monkeypatch.setattr(webhook_deliveries, "CANCELLED_TIMES", 3)
+    await shop.ask(WebhookUpdate, webhook_id=hook["id"], enabled=False)
+    states = Counter(sent["state"] for sent in await shop.log(hook))
+    assert states == {"cancelled": 6, "pending": 1}
+    assert await clockwork.send() == 0
+    monkeypatch.setattr(webhook_deliveries, "CANCELLED_TIMES", 4)
+    other = await shop.hook(receiver.url)
+    for _ in range(7):
+        await shop.hears()
+    await shop.ask(WebhookUpdate, webhook_id=other["id"], enabled=False)
+    assert {sent["state"] for sent in await shop.log(other)} == {"cancelled"}
 
 
 async def test_what_a_disabled_endpoint_missed_is_redelivered(
