@@ -1,10 +1,11 @@
 """Languages, and dates and times as people of a place write them."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_name
+
+from domain.time.zone import load_zone
 
 LANGUAGES = ("en", "pt-BR", "es")
 _BY_TONGUE = {"en": "en", "pt": "pt-BR", "es": "es"}
@@ -24,7 +25,7 @@ class Formats:
 
     def __init__(self, language: str, wished: str | None, zone: str) -> None:
         self._locale = _locale(language, wished)
-        self._zone = ZoneInfo(zone)
+        self._zone = load_zone(zone)
 
     def date(self, moment: datetime) -> str:
         return format_date(moment.astimezone(self._zone), "full", locale=self._locale)
