@@ -25,6 +25,8 @@ HEARD = frozenset(
 _PLANNED = HEARD - {"waitlist.offered"}
 # What a person has to know of: when and where. Notes and an extended hold are their own doing.
 _PLACE = ("starts_at", "ends_at", "resource_id")
+# What becomes of a hold that is taken up.
+_BOOKED = frozenset({"pending", "confirmed"})
 
 
 class Hearing:
@@ -94,6 +96,9 @@ def said_of(event_type: str, state: dict[str, Any]) -> tuple[str, dict[str, Any]
         # Whoever holds a place stands before it: what becomes of the hold is said.
         return None
     was = changes.get("status", {}).get("before")
+    if event_type == "booking.status_changed" and was == "held" and state["status"] in _BOOKED:
+        # For whoever held the place this is the booking.
+        return "booking.created", {"booking": state, "was": was}, state["id"]
     if event_type != "booking.updated":
         return event_type, {"booking": state, "was": was}, state["id"]
     if not any(name in changes for name in _PLACE):

@@ -11,7 +11,7 @@ from icalendar import Calendar
 from contracts.wire.identity import new_id
 from contracts.wire.saying import Said, Template
 from handlers.subscribers.notifications.rendering import WORDINGS
-from tests.integration.subscribers.notifications.conftest import Office
+from tests.integration.subscribers.notifications.conftest import Office, wishes
 from tests.integration.subscribers.notifications.diary import BEGIN, END, MOVED, Diary
 
 
@@ -124,11 +124,28 @@ async def test_a_hold_is_told_of_when_it_ends(diary: Diary) -> None:
     assert "livre de novo" in text_of(mail)
 
 
-async def test_a_confirmed_hold_enters_the_calendar(diary: Diary) -> None:
-    """What was held and is confirmed is asked for with a REQUEST."""
+@pytest.mark.parametrize(
+    ("status", "shown", "word"),
+    [
+        ("confirmed", "CONFIRMED", "confirmação feita"),
+        ("pending", "TENTATIVE", "aguardando aprovação"),
+    ],
+)
+async def test_a_confirmed_hold_is_a_new_booking(
+    diary: Diary, status: str, shown: str, word: str
+) -> None:
+    """Who held a place and takes it is told what others are told who book at once, if they wish to
+    hear of new bookings, with a REQUEST; what becomes of it then is a change."""
+    wanted = wishes(email={"booking.status_changed": False})
+    diary.office.owners.people[diary.ana]["notification_preferences"] = wanted
     await diary.hear("booking.created", status="held")
-    method, event = calendar_of(await diary.hear("booking.status_changed", status="confirmed"))
-    assert (method, event["sequence"]) == ("REQUEST", 2)
+    mail = await diary.hear("booking.status_changed", status=status)
+    assert mail is not None
+    assert str(mail["Subject"]).startswith("Reserva: terça-feira, 1 de dezembro de 2026, 12:00")
+    assert f"Reserva: {word}." in text_of(mail)
+    method, event = calendar_of(mail)
+    assert (method, event["sequence"], str(event["status"])) == ("REQUEST", 2, shown)
+    assert await diary.hear("booking.status_changed", status="rejected") is None
 
 
 async def test_an_event_that_comes_again_is_said_once(diary: Diary) -> None:
