@@ -158,10 +158,10 @@ ROWS = (
         media_type=EVENT_STREAM,
         says="Each event of bookings and the waitlist as it happens: `event` is its type, `id` its"
         " place, `data` its data as JSON. The first block has an `id` alone: whoever is cut off"
-        " before anything happened comes back with that. Comments keep a quiet connection alive,"
-        " every 15 seconds. The connection ends with the token, with the session, or with a reader"
-        " that is too slow; come back with Last-Event-ID. After 410, read what there is anew and"
-        " follow without one.",
+        " before anything happened comes back with that. Every 15 seconds a comment keeps a quiet"
+        " connection alive, with the `id` up to which there is nothing more for the caller. The"
+        " connection ends with the token, with the session, or with a reader that is too slow; come"
+        " back with Last-Event-ID. After 410, read what there is anew and follow without one.",
     ),
 )
 AVAILABILITY_ROWS = (

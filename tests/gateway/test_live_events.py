@@ -16,11 +16,7 @@ import pytest_asyncio
 from contracts.wire.envelope import Envelope
 from contracts.wire.problems import Problem
 from contracts.wire.reply import Reply, refusal
-from gateway.edge.live import following
-from gateway.edge.live.dealing import HAND, Dealer
-from gateway.edge.live.events import TOLD
-from gateway.edge.live.stream import EventStream
-from gateway.edge.stream_client import ended
+from gateway.edge.live.dealing import HAND
 from tests.gateway.peer import Peer, echo
 from tests.gateway.server import ValkeyServer
 from tests.gateway.signer import ACME, ALICE, GLOBEX, Signer
@@ -197,28 +193,6 @@ async def test_it_ends_with_its_token(gateway: Running, peer: Peer) -> None:
     assert peer.script is echo
     async with client.connected() as answer:
         assert answer.status_code == 401
-
-
-async def test_a_quiet_connection_is_kept_alive(
-    own_valkey: ValkeyServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """While nothing happens there are comments, which no client takes for an event."""
-    monkeypatch.setattr(following, "HEART_BEAT_SECONDS", 0.02)
-    streams = [EventStream(own_valkey.url, "reservation", TOLD) for _ in range(2)]
-    dealer = Dealer(streams[0])
-    client, dealing = Listener("", {}), asyncio.create_task(dealer.run())
-
-    async def put(frame: bytes) -> None:
-        client.feed(frame)
-
-    interest = following.Interest(str(ACME), everything=True, user_id=None)
-    one = following.Following(streams[1], dealer, interest, 0, put)
-    running = asyncio.create_task(one.run())
-    await eventually(lambda: client.comments >= 3, within_seconds=10)
-    assert (client.last, client.heard) == ("0-0", [])
-    await ended([running, dealing])
-    for stream in streams:
-        await stream.close()
 
 
 async def test_seats_are_limited_and_given_back(gateway: Running, peer: Peer) -> None:

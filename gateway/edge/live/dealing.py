@@ -8,7 +8,7 @@ something could be missed, for joining is one step of the event loop.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from gateway.edge.live.stream import EventStream, Happening
@@ -22,12 +22,13 @@ _LONGEST_PAUSE = 0.5
 
 class Hand:
     """What was dealt to one connection and is not sent yet. `begins_after` is the number after
-    which it is complete, until it has `overflowed`."""
+    which it is complete, until it has `overflowed`; `position` says how far was dealt."""
 
-    def __init__(self, tenant: str, begins_after: int, overflowed: asyncio.Event) -> None:
+    def __init__(self, tenant: str, position: Callable[[], int], overflowed: asyncio.Event) -> None:
         self.tenant = tenant
-        self.begins_after = begins_after
+        self.begins_after = position()
         self.overflowed = overflowed
+        self._position = position
         self._waiting: deque[Happening] = deque()
         self._dealt = asyncio.Event()
 
@@ -50,6 +51,14 @@ class Hand:
         self._waiting.clear()
         self._dealt.clear()
         return found
+
+    def complete_to(self, told: int) -> int:
+        """The number to which nothing is missing of what was `told`: as far as was dealt, where all
+        of it is taken."""
+        behind = told < self.begins_after
+        if behind or self._waiting or self.overflowed.is_set():
+            return told
+        return max(told, self._position())
 
 
 class Dealer:
@@ -79,7 +88,7 @@ class Dealer:
         try:
             async with asyncio.timeout(within_seconds):
                 await self._placed.wait()
-            hand = Hand(tenant, self._position, overflowed)
+            hand = Hand(tenant, lambda: self._position, overflowed)
             self._hands.setdefault(tenant, set()).add(hand)
             try:
                 yield hand
@@ -117,6 +126,7 @@ class Dealer:
             self._position = (await self._stream.bounds()).last
             self._placed.set()
         page = await self._stream.wait(self._position)
+        # One step of the event loop: whoever asks how far was dealt has been dealt all of it.
         for event in page.of(self._hands):
             for hand in self._hands[event.tenant]:
                 hand.deal(event)

@@ -13,7 +13,8 @@ HEART_BEAT_SECONDS = 15.0
 # How soon who was cut off comes back (`retry`), in milliseconds.
 RETRY_MS = 2_000
 _PLACED_WITHIN = 5.0
-HEART_BEAT = b": heart-beat\n\n"
+# An id without data is no event either: where others' events went by, it moves on past them.
+HEART_BEAT = b": heart-beat\nid: %d-0\n\n"
 OPENING = b"retry: %d\nid: %d-0\n\n"
 Put = Callable[[bytes], Awaitable[None]]
 
@@ -65,6 +66,7 @@ class Following:
         while not hand.overflowed.is_set():
             left = self._put_at + HEART_BEAT_SECONDS - time.monotonic()
             await self._tell(await hand.take(max(left, 0.0)))
+            self._last = hand.complete_to(self._last)
             await self._beat_when_due()
 
     async def _read_page(self) -> int:
@@ -92,7 +94,7 @@ class Following:
 
     async def _beat_when_due(self) -> None:
         if time.monotonic() - self._put_at >= HEART_BEAT_SECONDS:
-            await self._send(HEART_BEAT)
+            await self._send(HEART_BEAT % self._last)
 
     async def _send(self, frame: bytes) -> None:
         await self._put(frame)
