@@ -6,7 +6,13 @@ from typing import Any
 from litestar import Controller, get
 from litestar.params import FromPath
 
-from contracts.subscriber.billing import BillingStatement, BillingUsage, LineView, UsageDay
+from contracts.subscriber.billing import (
+    AmountView,
+    BillingStatement,
+    BillingUsage,
+    LineView,
+    UsageDay,
+)
 from gateway.edge.answers import HttpAnswer
 from gateway.edge.asking import ask
 from gateway.edge.csv import Cell, CsvAnswer, csv_answer
@@ -14,6 +20,7 @@ from gateway.edge.visit import HttpRequest
 
 DAY = ("date", *(name for name in UsageDay.model_fields if name != "date"))
 LINE = ("kind", "metric", "quantity", *(name for name in LineView.model_fields if name != "kind"))
+SUMS = tuple(name for name in AmountView.model_fields if name != "currency")
 # As many lines as one reply has room for.
 LINES_AT_ONCE = 2_000
 Path = FromPath[str]
@@ -44,12 +51,18 @@ def usage_table(body: Any) -> HttpAnswer:
 
 
 def statement_table(body: Any) -> HttpAnswer:
-    """First what was counted, a row for each metric, unless it begins behind a cursor; then every
-    line."""
+    """First what was counted and what is due, a row for each metric, unless it begins behind a
+    cursor; then every line. Sums are quantities: whoever adds up the amounts adds up the lines."""
     counted: list[dict[str, Cell]] = [
-        {"kind": "usage", "metric": metric, "quantity": quantity}
-        for metric, quantity in (body["usage"] or {}).items()
+        {"kind": kind, "metric": metric, "quantity": quantity}
+        for kind in ("usage", "earlier_months")
+        for metric, quantity in (body[kind] or {}).items()
+    ]
+    due: list[dict[str, Cell]] = [
+        {"kind": "due", "metric": name, "quantity": Decimal(of[name]), "currency": of["currency"]}
+        for of in body["amounts"] or ()
+        for name in SUMS
     ]
     lines = ({**line, "amount": Decimal(line["amount"])} for line in body["items"])
-    rows = [[row.get(name) for name in LINE] for row in (*counted, *lines)]
+    rows = [[row.get(name) for name in LINE] for row in (*counted, *due, *lines)]
     return csv_answer(LINE, rows, f"statement-{body['month']}.csv")

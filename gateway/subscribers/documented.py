@@ -106,7 +106,9 @@ BILLING_ROWS = (
         "it, and a cancellation in time, corrects that in the month in which it falls: a month "
         "that is over stays as it is. Cancelled after the window of its terms, or a no-show: it "
         "stays due. Amounts are rounded once for each booking, halves up, to the currency's "
-        "smallest unit. As CSV all lines are there, whatever `limit` is.",
+        "smallest unit. As CSV all lines are there, whatever `limit` is, below rows of what was "
+        "counted (`usage`, `earlier_months`) and what is `due`: charges, corrections and total of "
+        "each currency, as quantities.",
     ),
 )
 _DAYS = (

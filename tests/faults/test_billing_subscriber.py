@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections import defaultdict
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -99,8 +100,8 @@ def reported(house: House) -> dict[str, int]:
 
 
 async def test_a_statement_is_a_table_too(hurt: Installation, house: House) -> None:
-    """Every day of usage is a row; a statement has its counts first and then all of its lines, with
-    numbers that a spreadsheet adds up."""
+    """Every day of usage is a row; a statement has its counts and sums first and then all of its
+    lines, with numbers that a spreadsheet adds up."""
     lives = Lives(house)
     await lives.live(0, 27)
     await agrees(hurt, house)
@@ -111,7 +112,17 @@ async def test_a_statement_is_a_table_too(hurt: Installation, house: House) -> N
     rows = table(house, f"/statements/{month}")
     counts = {row["metric"]: int(row["quantity"]) for row in rows if row["kind"] == "usage"}
     assert counts == statement["usage"]
-    lines = [row for row in rows if row["kind"] != "usage"]
+    sums = statement["amounts"]
+    due = [row for row in rows if row["kind"] == "due"]
+    assert [(row["currency"], row["metric"], row["quantity"]) for row in due] == [
+        (one["currency"], name, one[name])
+        for one in sums
+        for name in ("charges", "corrections", "total")
+    ]
+    lines = [row for row in rows if row["kind"] in ("charge", "correction")]
+    for one in sums:
+        amounts = (Decimal(row["amount"]) for row in lines if row["currency"] == one["currency"])
+        assert sum(amounts) == Decimal(one["total"])
     assert lines[0]["id"] == statement["items"][0]["id"]
     assert len(lines) > 1
     assert any(row["amount"].startswith("-") for row in lines)

@@ -23,6 +23,16 @@ LINE = {
     "amount": "-12.50",
     "currency": "BRL",
 }
+SUMS = {
+    "usage": COUNTS,
+    "earlier_months": {"bookings_kept": -1, "no_shows": 1, "resource_minutes": -60},
+    "amounts": [
+        {"currency": "BRL", "charges": "150.00", "corrections": "-25.00", "total": "125.00"},
+        {"currency": "JPY", "charges": "0", "corrections": "-100", "total": "-100"},
+    ],
+}
+# A page after the first.
+REST = {"month": "2026-11", **dict.fromkeys(SUMS), "items": [LINE]}
 
 
 def asked(envelope: Envelope) -> dict[str, Any]:
@@ -45,12 +55,13 @@ async def test_usage_is_a_row_for_each_day(house: House) -> None:
 
 
 async def test_a_statement_has_all_of_its_lines(house: House) -> None:
-    """Page after page, whatever limit is asked for; amounts below zero stay numbers."""
+    """Below what was counted and the sums of each currency, page after page, whatever limit is
+    asked for; amounts below zero stay numbers."""
 
     def answer(envelope: Envelope) -> Reply:
-        page = {"month": "2026-11", "usage": COUNTS, "items": [LINE]}
-        following = None if "cursor" in asked(envelope) else "the rest"
-        return Reply(200, {**page, "next_cursor": following})
+        if "cursor" in asked(envelope):
+            return Reply(200, {**REST, "next_cursor": None})
+        return Reply(200, {**REST, **SUMS, "next_cursor": "the rest"})
 
     house.peer.script = answer
     table = await house.call("GET", f"{TENANT}/statements/2026-11?limit=1", READ, headers=CSV)
@@ -58,7 +69,17 @@ async def test_a_statement_has_all_of_its_lines(house: House) -> None:
     first, *rows = table.text.splitlines()
     assert first == "kind,metric,quantity,id,date,at,booking_id,resource_id,amount,currency"
     assert rows[0] == "usage,bookings_made,0,,,,,,,"
-    assert len(rows) == len(COUNTS) + 2
+    assert rows[len(COUNTS) : -2] == [
+        "earlier_months,bookings_kept,-1,,,,,,,",
+        "earlier_months,no_shows,1,,,,,,,",
+        "earlier_months,resource_minutes,-60,,,,,,,",
+        "due,charges,150.00,,,,,,,BRL",
+        "due,corrections,-25.00,,,,,,,BRL",
+        "due,total,125.00,,,,,,,BRL",
+        "due,charges,0,,,,,,,JPY",
+        "due,corrections,-100,,,,,,,JPY",
+        "due,total,-100,,,,,,,JPY",
+    ]
     line = f"correction,,,{ID},2026-11-10,2026-11-10T12:00:00Z,{ID},{ID},-12.50,BRL"
     assert rows[-2:] == [line, line]
     said = [asked(envelope) for _, envelope in house.peer.heard]
@@ -69,9 +90,8 @@ async def test_a_statement_has_all_of_its_lines(house: House) -> None:
 
 
 async def test_the_rest_of_a_statement_has_lines_alone(house: House) -> None:
-    """Asked for behind a cursor, there is nothing that was counted."""
-    rest = {"month": "2026-11", "usage": None, "items": [LINE], "next_cursor": None}
-    house.peer.script = lambda _: Reply(200, rest)
+    """Asked for behind a cursor, there is nothing that was counted, and no sum."""
+    house.peer.script = lambda _: Reply(200, {**REST, "next_cursor": None})
     path = f"{TENANT}/statements/2026-11?cursor=here"
     table = await house.call("GET", path, READ, headers=CSV)
     assert [row[:10] for row in table.text.splitlines()[1:]] == ["correction"]
