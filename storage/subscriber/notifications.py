@@ -103,32 +103,6 @@ _DROP = text("""
     DELETE FROM notification
     WHERE tenant_id = :tenant AND notification_id = :notification AND state = 'queued'
 """)
-# One statement: a plan is either there or carried out. What is planned again is what it was;
-# after a booking has moved to and fro, what was given up is due again.
-_PLAN = text("""
-    WITH planned AS (
-        DELETE FROM notification
-        WHERE tenant_id = :tenant AND notification_id = :notification AND state = 'queued'
-        RETURNING tenant_id, booking_id, user_id, created_at)
-    INSERT INTO notification (tenant_id, notification_id, template, channel, booking_id, user_id,
-        payload, created_at, due_at)
-    SELECT planned.tenant_id, one.id, :template, one.channel, booking_id, user_id, one.payload,
-        created_at, one.due_at
-    FROM planned, unnest(cast(:ids AS uuid[]), cast(:channels AS text[]),
-        cast(:payloads AS text[]), cast(:dues AS timestamptz[]))
-        AS one (id, channel, payload, due_at)
-    ON CONFLICT ON CONSTRAINT pk_notification DO UPDATE
-    SET state = 'queued', reason = NULL, ended_at = NULL, payload = excluded.payload,
-        due_at = excluded.due_at
-    WHERE notification.state = 'skipped'
-""")
-_CALL_OFF = text("""
-    UPDATE notification SET state = 'skipped', reason = 'superseded', ended_at = clock_timestamp()
-    WHERE tenant_id = :tenant AND state = 'queued' AND template = :template
-      AND booking_id = (SELECT booking_id FROM notification
-          WHERE tenant_id = :tenant AND notification_id = :notification)
-      AND notification_id <> :notification
-""")
 # What is said later than that by the same way, of the same booking and to the same person; what
 # was planned long ago says something else.
 _SUPERSEDED = text("""
@@ -227,12 +201,12 @@ async def claim(engine: AsyncEngine, channel: str, count: int, claimed_for: floa
 
 async def end(engine: AsyncEngine, one: Claimed, state: str, reason: str | None) -> None:
     """It is sent, failed or skipped, and stays so."""
-    await committed(engine, _END, {"state": state, "reason": reason, **_key(one)})
+    await committed(engine, _END, {"state": state, "reason": reason, **key_of(one)})
 
 
 async def drop(engine: AsyncEngine, one: Claimed) -> None:
     """Nothing was to be said, and nothing is kept of it."""
-    await committed(engine, _DROP, _key(one))
+    await committed(engine, _DROP, key_of(one))
 
 
 async def postpone(
@@ -240,44 +214,15 @@ async def postpone(
 ) -> None:
     """It is due again in so many seconds; an attempt that is not counted was none."""
     uncounted = 0 if counted else 1
-    values = {"seconds": seconds, "reason": reason, "uncounted": uncounted, **_key(one)}
+    values = {"seconds": seconds, "reason": reason, "uncounted": uncounted, **key_of(one)}
     await committed(engine, _POSTPONE, values)
 
 
 async def is_superseded(engine: AsyncEngine, one: Claimed) -> bool:
     """Whether what it says of a booking is not so any more, and whoever reads it is told how it is:
     a message that could not be sent for a while would contradict one that came before it."""
-    ((found,),) = await committed(engine, _SUPERSEDED, _key(one))
+    ((found,),) = await committed(engine, _SUPERSEDED, key_of(one))
     return bool(found)
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """Something to be said later. `payload` is sealed."""
-
-    notification_id: UUID
-    channel: str
-    payload: str
-    due_at: datetime
-
-
-async def carry_out(
-    engine: AsyncEngine, plan: Claimed, template: str, rows: Sequence[Planned]
-) -> None:
-    """In the place of the plan stands what was planned."""
-    values = {
-        "template": template,
-        "ids": [row.notification_id for row in rows],
-        "channels": [row.channel for row in rows],
-        "payloads": [row.payload for row in rows],
-        "dues": [row.due_at for row in rows],
-    }
-    await committed(engine, _PLAN, {**values, **_key(plan)})
-
-
-async def call_off(engine: AsyncEngine, plan: Claimed, template: str) -> None:
-    """What was planned for the same booking is not going to be said."""
-    await committed(engine, _CALL_OFF, {"template": template, **_key(plan)})
 
 
 async def wipe_said(engine: AsyncEngine, hours: int) -> None:
@@ -290,5 +235,6 @@ async def forget_tenant(engine: AsyncEngine, tenant_id: UUID) -> None:
     await purging.forget_tenant(engine, (NOTIFICATION,), tenant_id)
 
 
-def _key(one: Claimed) -> dict[str, UUID]:
+def key_of(one: Claimed) -> dict[str, UUID]:
+    """By which a statement names it."""
     return {"tenant": one.tenant_id, "notification": one.notification_id}

@@ -109,21 +109,30 @@ class Postman:
                     wait = WAITS[one.attempts - 1]
                     await postpone(self._engine, one, wait, "failed_here", counted=True)
 
-    async def _take(self, one: Claimed) -> None:
+    async def _opened(self, one: Claimed) -> dict[str, Any] | None:
+        """What is to be said; None where that is over."""
         try:
             payload: dict[str, Any] = orjson.loads(self._keyring.open(one.payload))
         except Unopenable:
             await end(self._engine, one, "failed", "sealed_by_another_key")
-            return
+            return None
         if _run_out(payload, one.claimed_at):
             await end(self._engine, one, "skipped", "expired")
-            return
+            return None
         if one.attempts > 1 and await is_superseded(self._engine, one):
             await end(self._engine, one, "skipped", "superseded")
+            return None
+        return payload
+
+    async def _take(self, one: Claimed) -> None:
+        payload = await self._opened(one)
+        if payload is None:
             return
         try:
             if "plan" in payload:
                 await self._reminding.carry_out(one, UUID(payload["plan"]))
+                return
+            if "remind" in payload and await self._reminding.is_overtaken(one, payload):
                 return
             composed = await self._composer.compose(one, payload)
         except Unavailable:

@@ -2,7 +2,8 @@
 
 Whatever changes a booking leaves a plan. Carrying it out asks the owner how the booking stands, and
 so does every reminder before it is sent: in whatever order events are heard, nobody is reminded of
-what was moved or is cancelled.
+what was moved or is cancelled. When somebody wishes to be reminded may have changed, too: what is
+not wished any more makes place for what is.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.wire.sealing import Keyring
 from handlers.subscribers.notifications.facts import Facts
-from storage.subscriber.notifications import Claimed, Planned, call_off, carry_out
+from storage.subscriber.notifications import Claimed, end
+from storage.subscriber.reminders import Planned, call_off, carry_out, was_sent
 
 REMINDER = "booking.reminder"
 _TO_COME = frozenset({"pending", "confirmed"})
@@ -39,13 +41,31 @@ class Reminding:
         if not is_to_come(booking):
             await call_off(self._engine, plan, REMINDER)
         minutes = await self._facts.reminder_minutes(plan.tenant_id, plan.user_id)
-        rows = [] if booking is None else self._planned(plan, booking, minutes)
-        await carry_out(self._engine, plan, REMINDER, rows)
+        await carry_out(self._engine, plan, REMINDER, self._planned(plan, booking, minutes))
+
+    async def is_overtaken(self, one: Claimed, payload: dict[str, Any]) -> bool:
+        """Whether its person wishes to be reminded at other times by now. Afterwards it is over and
+        what they wish is planned; one for which it is too late leaves them the reminder that was
+        planned, if they have had none."""
+        booking = await self._facts.booking(one.tenant_id, UUID(payload["remind"]))
+        if "minutes" not in payload or not is_due(booking, payload, one.user_id):
+            return False
+        minutes = await self._facts.reminder_minutes(one.tenant_id, one.user_id)
+        if payload["minutes"] in minutes:
+            return False
+        rows = self._planned(one, booking, minutes)
+        if rows:
+            await carry_out(self._engine, one, REMINDER, rows)
+            return True
+        if not minutes or await was_sent(self._engine, one, REMINDER):
+            await end(self._engine, one, "skipped", "superseded")
+            return True
+        return False
 
     def _planned(
-        self, plan: Claimed, booking: dict[str, Any], minutes: tuple[int, ...]
+        self, plan: Claimed, booking: dict[str, Any] | None, minutes: tuple[int, ...]
     ) -> list[Planned]:
-        if not is_to_come(booking):
+        if booking is None or not is_to_come(booking):
             return []
         start, booking_id = booking["starts_at"], UUID(booking["id"])
         # Of no use once it has begun.
@@ -55,7 +75,7 @@ class Reminding:
             Planned(
                 uuid5(booking_id, f"reminder/{channel}/{before}/{start}"),
                 channel,
-                self._keyring.seal(orjson.dumps(payload)),
+                self._keyring.seal(orjson.dumps({**payload, "minutes": before})),
                 at,
             )
             for before, at in sorted(due.items())

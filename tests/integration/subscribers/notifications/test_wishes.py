@@ -82,6 +82,68 @@ async def test_reminders_come_when_the_person_wishes(office: Office) -> None:
     assert found == [[90, 30], [], [1440]]
 
 
+@pytest.mark.parametrize(
+    ("planned", "wished", "left", "sent"),
+    [
+        # As it was, or one more: what was planned is said.
+        ([60], [60], [], 1),
+        ([60], [60, 30], [], 1),
+        # None any more, or one less of two.
+        ([60], [], [], 0),
+        ([1440], [60], [60], 0),
+        ([1440, 90], [90, 60], [60], 1),
+        # It is too late for what is wished: better late than never.
+        ([60], [2880 + 60], [], 1),
+    ],
+)
+async def test_a_wish_that_changes_counts_for_what_is_planned(
+    office: Office, planned: list[int], wished: list[int], left: list[int], sent: int
+) -> None:
+    """When a reminder is due, it is asked again when its person wishes to be reminded: what is not
+    wished any more is not said, and what is still to come is planned."""
+    start = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=48)
+    diary = Diary(office)
+    diary.state |= {"starts_at": rfc3339(start), "ends_at": rfc3339(start + timedelta(hours=1))}
+    person = office.owners.people[diary.ana]
+    person["notification_preferences"] = wishes(reminder_minutes_before=planned)
+    await diary.hear("booking.created")
+    before = len(diary.tray.mails)
+    person["notification_preferences"] = wishes(reminder_minutes_before=wished)
+    await office.make_due(diary.tenant_id)
+    await office.postman(diary.tray).round()
+    assert len(diary.tray.mails) == before + sent
+    rows = await office.desk.rows(
+        "SELECT due_at FROM notification WHERE tenant_id = :it AND state = 'queued'"
+        " ORDER BY due_at",
+        it=diary.tenant_id,
+    )
+    assert [int((start - row[0]).total_seconds() // 60) for row in rows] == left
+
+
+async def test_one_reminder_less(office: Office) -> None:
+    """Who was reminded as they wish is not reminded once more as they wished before; nor is the
+    tenant's wish of before theirs."""
+    office.owners.settings["reminder_minutes_before"] = [1440, 60]
+    start = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=48)
+    diary = Diary(office)
+    diary.state |= {"starts_at": rfc3339(start), "ends_at": rfc3339(start + timedelta(hours=1))}
+    await diary.hear("booking.created")
+    day_before = (
+        "UPDATE notification SET due_at = now() WHERE tenant_id = :it AND notification_id ="
+        " (SELECT notification_id FROM notification WHERE tenant_id = :it AND state = 'queued'"
+        " ORDER BY due_at LIMIT 1)"
+    )
+    await office.change(day_before, diary.tenant_id)
+    await office.postman(diary.tray).round()
+    assert len(diary.tray.mails) == 2
+    wanted = wishes(reminder_minutes_before=[2880 + 60])
+    office.owners.people[diary.ana]["notification_preferences"] = wanted
+    await office.make_due(diary.tenant_id)
+    await office.postman(diary.tray).round()
+    assert len(diary.tray.mails) == 2
+    assert ("skipped", "superseded", 1) in await office.states(diary.tenant_id)
+
+
 async def test_an_sms_goes_to_the_provider(diary: Diary, provider: Receiver) -> None:
     """In the person's language, to their number in E.164, with the token and an id; of what nobody
     asked for by SMS no trace is left."""
