@@ -34,14 +34,7 @@ from handlers.delivery.queries import QueryRunner
 from handlers.delivery.redis_clock import RedisClock, entry_ms
 from handlers.delivery.standing import Standing
 from handlers.delivery.trail import Trail
-from handlers.delivery.work import (
-    Asked,
-    CommandRoute,
-    Decide,
-    Outcome,
-    QueryRoute,
-    Unavailable,
-)
+from handlers.delivery.work import Asked, CommandRoute, Decide, Outcome, QueryRoute, Unavailable
 from handlers.delivery.writer import Writer, acknowledgement
 from journal.bearings import ends_as
 from journal.messages import Working
@@ -171,7 +164,10 @@ class Intake:
 
     async def _once(self, entry: Entry, asked: Asked[Any], route: Route) -> None:
         changes = isinstance(route, CommandRoute)
-        problem = await self._standing.problem(asked.envelope, self._context, changes=changes)
+        of_deleted = isinstance(route, QueryRoute) and route.of_deleted
+        problem = await self._standing.problem(
+            asked.envelope, self._context, changes=changes, of_deleted=of_deleted
+        )
         if problem is not None:
             refused = refusal(problem, asked.envelope.trace_id)
             await self._answer(entry, asked.envelope, refused.encode(), refused)

@@ -46,11 +46,16 @@ def command_of_tenant(
 
 
 def query_in_tenant(
-    message: type[Query], answer: Answer, prepare: Prepare | None = None, *, private: bool = False
+    message: type[Query],
+    answer: Answer,
+    prepare: Prepare | None = None,
+    *,
+    private: bool = False,
+    of_deleted: bool = False,
 ) -> QueryRoute:
     """The route of a query that is refused where no tenant is named."""
 
     async def checked(read: Reading, asked: Asked[Any]) -> Done | Refused:
         return REQUIRED if asked.tenant_id == NIL else await answer(read, asked)
 
-    return QueryRoute(message, checked, prepare, private)
+    return QueryRoute(message, checked, prepare, private, of_deleted)

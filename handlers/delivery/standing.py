@@ -39,7 +39,8 @@ _NO_ROLES: Roles = MappingProxyType({})
 class Seen:
     """What was found of tenant and caller; in a tenant that is `stopped` nothing is changed."""
 
-    problem: Problem | None
+    tenant: Problem | None
+    caller: Problem | None
     stopped: bool
 
 
@@ -57,10 +58,11 @@ class Standing:
         self._seen: OrderedDict[Any, tuple[float, Seen]] = OrderedDict()
 
     async def problem(
-        self, envelope: Envelope, context: str, *, changes: bool = False
+        self, envelope: Envelope, context: str, *, changes: bool = False, of_deleted: bool = False
     ) -> Problem | None:
         """What is wrong with tenant or caller; None when they stand. The system is not asked, and
-        the tenant context answers for tenants itself. In a suspended tenant nothing `changes`."""
+        the tenant context answers for tenants itself. In a suspended tenant nothing `changes`; what
+        the platform may read `of_deleted` ones stands without a tenant."""
         actor, tenant_id = envelope.actor, envelope.tenant_id or NIL
         if actor.kind in ("system", "anonymous"):
             return None
@@ -76,14 +78,16 @@ class Standing:
             while len(self._seen) > REMEMBERED:
                 self._seen.popitem(last=False)
         seen = known[1]
-        return SUSPENDED if changes and seen.stopped and seen.problem is None else seen.problem
+        needless = of_deleted and actor.kind == "platform"
+        problem = (None if needless else seen.tenant) or seen.caller
+        return SUSPENDED if changes and seen.stopped and problem is None else problem
 
     async def _look(self, tenant_id: UUID, actor: Actor, *, ask_tenant: bool) -> Seen:
         problem, stopped = None, False
         if tenant_id != NIL:
             problem, stopped = await self._tenant(tenant_id, ask_tenant=ask_tenant)
-        problem = problem or await self._caller(tenant_id, actor)
-        return Seen(problem, stopped and actor.kind != "platform")
+        caller = await self._caller(tenant_id, actor)
+        return Seen(problem, caller, stopped and actor.kind != "platform")
 
     async def _tenant(self, tenant_id: UUID, *, ask_tenant: bool) -> tuple[Problem | None, bool]:
         """What is wrong with it, and whether it is suspended."""

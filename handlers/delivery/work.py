@@ -111,12 +111,14 @@ class CommandRoute:
 
 @dataclass(frozen=True, slots=True)
 class QueryRoute:
-    """How one type of query is handled."""
+    """How one type of query is handled. What is `of_deleted` the platform may ask of a deleted
+    tenant, too."""
 
     message: type[Query]
     answer: Answer
     prepare: Prepare | None = None
     private: bool = False
+    of_deleted: bool = False
 
 
 class Unavailable(Exception):

@@ -96,7 +96,7 @@ def audit_routes(secret: str) -> tuple[QueryRoute, ...]:
     """Every question that the audit trail answers."""
     return (
         # Sealed on its way: it says addresses.
-        QueryRoute(AuditList, AuditTrail(secret).list, private=True),
+        QueryRoute(AuditList, AuditTrail(secret).list, private=True, of_deleted=True),
         QueryRoute(AuditExportPerson, PersonTrail(secret).list, private=True),
     )
 

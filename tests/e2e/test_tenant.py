@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.e2e.house import PASSWORD, House, Person, sign_in
+from tests.e2e.house import PASSWORD, House, Person, day_ahead, sign_in
 from tests.installation import Installation
 from tests.waiting import wait_until
 
@@ -107,11 +107,16 @@ def test_labels_and_branding(house: House) -> None:
 def test_a_deleted_tenant_is_gone_until_it_is_restored(
     installation: Installation, platform: Person, house: House
 ) -> None:
-    """404 in reads, hidden in lists, and back with everything."""
+    """404 in reads, hidden in lists, and back with everything. Its bill and its trail the platform
+    reads until it is purged."""
     resource = house.resource()
-    path = f"/tenants/{house.id}"
+    path, month = f"/tenants/{house.id}", str(day_ahead(0))[:7]
     assert platform.delete(path).status_code == 204
     assert platform.get(path).status_code == 404
+    wait_until(lambda: platform.get(f"{path}/statements/{month}").status_code == 200, 15)
+    wait_until(lambda: "tenant.deleted" in platform.get(f"{path}/audit/").text, 15)
+    nobodys = platform.get(f"/tenants/{uuid4()}/statements/{month}")
+    assert (nobodys.status_code, nobodys.json()["code"]) == (404, "not_found")
     assert platform.post(f"{path}/restore").status_code == 200
     assert platform.post(f"{path}/restore").json()["code"] == "not_deleted"
     assert house.owner.get(f"/resources/{resource}").status_code == 200

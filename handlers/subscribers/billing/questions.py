@@ -16,7 +16,7 @@ from contracts.wire.cursor import InvalidCursor
 from contracts.wire.strict import rfc3339
 from handlers.delivery.named_tenant import query_in_tenant
 from handlers.delivery.pages import Cursors
-from handlers.delivery.work import Asked, Done, QueryRoute, Refused, refused
+from handlers.delivery.work import Answer, Asked, Done, QueryRoute, Refused, refused
 from handlers.subscribers.billing.days import (
     Activity,
     ZoneSince,
@@ -39,6 +39,7 @@ from storage.subscriber.billing import (
 from storage.subscriber.notifications import sent_between
 
 MOST_DAYS = 366
+NO_TENANT = refused("not_found", "There is no such tenant.")
 METRICS = tuple(UsageCounts.model_fields)
 _UNSAID = dict.fromkeys(("usage", "earlier_months", "amounts"))
 
@@ -155,6 +156,17 @@ def _place(row: LineRow) -> list[str]:
 def billing_routes(secret: str) -> tuple[QueryRoute, ...]:
     """Every message that billing answers."""
     return (
-        query_in_tenant(BillingUsage, usage),
-        query_in_tenant(BillingStatement, Statements(secret).read),
+        query_in_tenant(BillingUsage, _where_known(usage), of_deleted=True),
+        query_in_tenant(BillingStatement, _where_known(Statements(secret).read), of_deleted=True),
     )
+
+
+def _where_known(answer: Answer) -> Answer:
+    """The platform reads the bill of a deleted tenant, which was one: nobody asks whose it is."""
+
+    async def known(read: Reading, asked: Asked[Any]) -> Done | Refused:
+        if asked.actor.kind == "platform" and not await zones(read):
+            return NO_TENANT
+        return await answer(read, asked)
+
+    return known

@@ -6,12 +6,12 @@ import orjson
 import pytest
 
 from contracts.wire.access import ACCESS_TOKEN_SECONDS
-from contracts.wire.envelope import KEY_ROLE, Actor, Envelope
-from contracts.wire.identity import new_id
+from contracts.wire.envelope import KEY_ROLE, Actor, ActorKind, Envelope
+from contracts.wire.identity import NIL, new_id
 from contracts.wire.problems import Problem
 from contracts.wire.streams import known_key
 from handlers.delivery.redis_clients import writing_client
-from handlers.delivery.standing import CHANGED, NO_KEY, Standing
+from handlers.delivery.standing import CHANGED, NO_KEY, NO_TENANT, Standing
 from storage.delivery.known import Fact, KnownObjects
 from tests.gateway.server import ValkeyServer
 
@@ -100,3 +100,23 @@ async def test_what_ends_a_token_is_known_as_long_as_it_lives(
         other = await client.pttl(known_key(tenant_id, "settings", tenant_id))
     assert kept > ACCESS_TOKEN_SECONDS * 1000
     assert other <= 1000
+
+
+@pytest.mark.parametrize(
+    ("kind", "of_deleted", "stands"),
+    [("platform", True, True), ("platform", False, False), ("user", True, False)],
+)
+async def test_of_a_deleted_tenant_the_platform_reads_some_things(
+    known: KnownObjects, kind: ActorKind, of_deleted: bool, stands: bool
+) -> None:
+    """What is left to be read of one, and by nobody of its own; who is out themselves stays out."""
+    tenant_id, person = new_id(), str(new_id())
+    await known.remember(Fact(tenant_id, "settings", tenant_id, 2, None))
+    actor = Actor(kind, person, ("owner",), frozenset())
+    envelope = Envelope(new_id(), "x", "tests", b"{}", tenant_id=tenant_id, actor=actor)
+    found = await Standing(known, None).problem(envelope, "billing", of_deleted=of_deleted)
+    assert found == (None if stands else NO_TENANT)
+    home = NIL if kind == "platform" else tenant_id
+    await known.remember(Fact(home, "user", UUID(person), 2, None))
+    found = await Standing(known, None).problem(envelope, "billing", of_deleted=of_deleted)
+    assert found == (CHANGED if stands else NO_TENANT)
