@@ -21,6 +21,7 @@ from handlers.delivery.settings import ProcessSettings
 from handlers.delivery.work import Unavailable
 from handlers.subscribers.billing.hearing import SOURCES as BILLED
 from handlers.subscribers.kafka import mirroring
+from handlers.subscribers.notifications.hearing import SOURCES as TOLD_OF
 from handlers.subscribers.reports import hearing as report_hearing
 from handlers.subscribers.reports.set_up import GROUP as REPORT_GROUP
 from journal.notes import note
@@ -39,7 +40,8 @@ def groups_of(settings: ProcessSettings) -> list[tuple[str, str]]:
     ]
     groups += [(events_of(context), group) for context in PUBLISHING for group in HEARING_ALL]
     groups += [(events_of(context), "reservation-known") for context in OWNERS]
-    groups += [(events_of("tenant"), "user-directory"), (events_of("reservation"), "notification")]
+    groups += [(events_of("tenant"), "user-directory")]
+    groups += [(events_of(context), "notification") for context in TOLD_OF]
     groups += [(events_of(context), "waitlist") for context in ("reservation", "resource")]
     groups += [(events_of(context), "billing") for context in BILLED]
     groups += [(events_of(context), REPORT_GROUP) for context in report_hearing.CONTEXTS]

@@ -30,6 +30,18 @@ _PLAN = text("""
         due_at = excluded.due_at
     WHERE notification.state = 'skipped'
 """)
+_SPREAD = text("""
+    WITH whole AS (
+        DELETE FROM notification
+        WHERE tenant_id = :tenant AND notification_id = :notification AND state = 'queued'
+        RETURNING tenant_id, template, channel, user_id, created_at)
+    INSERT INTO notification (tenant_id, notification_id, template, channel, booking_id, user_id,
+        payload, created_at, due_at)
+    SELECT tenant_id, plan.id, template, channel, plan.booking_id, user_id, plan.payload,
+        created_at, clock_timestamp()
+    FROM whole, unnest(cast(:ids AS uuid[]), cast(:bookings AS uuid[]),
+        cast(:payloads AS text[])) AS plan (id, booking_id, payload)
+""")
 _CALL_OFF = text("""
     UPDATE notification SET state = 'skipped', reason = 'superseded', ended_at = clock_timestamp()
     WHERE tenant_id = :tenant AND state = 'queued' AND template = :template
@@ -68,6 +80,25 @@ async def carry_out(
         "dues": [row.due_at for row in rows],
     }
     await committed(engine, _PLAN, {**values, **key_of(plan)})
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be planned of one booking. `payload` is sealed."""
+
+    notification_id: UUID
+    booking_id: UUID
+    payload: str
+
+
+async def spread(engine: AsyncEngine, whole: Claimed, plans: Sequence[Plan]) -> None:
+    """In the place of the whole stand its plans, due at once."""
+    values = {
+        "ids": [plan.notification_id for plan in plans],
+        "bookings": [plan.booking_id for plan in plans],
+        "payloads": [plan.payload for plan in plans],
+    }
+    await committed(engine, _SPREAD, {**values, **key_of(whole)})
 
 
 async def call_off(engine: AsyncEngine, plan: Claimed, template: str) -> None:

@@ -57,7 +57,7 @@ _EVENT_GROUPS = {
         *("audit", "billing", "kafka", "report", "reservation-known", "waitlist"),
         "webhook",
     ),
-    "user": ("audit", "kafka", "reservation-known", "webhook"),
+    "user": ("audit", "kafka", "notification", "reservation-known", "webhook"),
     "reservation": (
         *("audit", "billing", "kafka", "notification", "report", "waitlist"),
         "webhook",

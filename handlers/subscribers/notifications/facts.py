@@ -4,8 +4,9 @@ Rules and resources come from the cache that their owners keep fresh; names and 
 are asked for, and never kept.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ import orjson
 
 from contracts.catalogue import QUERIES
 from contracts.wire.identity import NIL
+from contracts.wire.strict import rfc3339
 from handlers.delivery.asking import Asker
 from handlers.delivery.tenant_rules import TenantRules
 from handlers.delivery.work import Unavailable
@@ -20,6 +22,8 @@ from storage.delivery.known import KnownObjects
 
 PLATFORM = "Slotstream"
 COLOR = "#444444"
+# As many as one answer brings.
+MOST_BOOKINGS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,15 @@ class Facts:
     async def booking(self, tenant_id: UUID, booking_id: UUID) -> dict[str, Any] | None:
         """As it stands now; None where there is none."""
         return await self._asked("booking.get", tenant_id, booking_id=booking_id)
+
+    async def bookings_to_come(
+        self, tenant_id: UUID, user_id: UUID, since: datetime
+    ) -> Sequence[str]:
+        """The ids of a person's next bookings, by start."""
+        told = {"user_id": user_id, "from": rfc3339(since), "limit": MOST_BOOKINGS}
+        waited_for = {"status": ("pending", "confirmed")}
+        found = await self._asked("booking.list", tenant_id, **told, **waited_for)
+        return [] if found is None else [str(one["id"]) for one in found["items"]]
 
     async def reminder_minutes(self, tenant_id: UUID, user_id: UUID | None) -> tuple[int, ...]:
         """How long before a booking its person is reminded of it: as they wish, else as the tenant

@@ -20,9 +20,11 @@ HEARD = frozenset(
         "booking.status_changed",
         "booking.hold_expired",
         "waitlist.offered",
+        "user.updated",
     }
 )
-_PLANNED = HEARD - {"waitlist.offered"}
+SOURCES = ("reservation", "user")
+_PLANNED = HEARD - {"waitlist.offered", "user.updated"}
 # What a person has to know of: when and where. Notes and an extended hold are their own doing.
 _PLACE = ("starts_at", "ends_at", "resource_id")
 # What becomes of a hold that is taken up.
@@ -30,7 +32,8 @@ _BOOKED = frozenset({"pending", "confirmed"})
 
 
 class Hearing:
-    """A consumer of reservation's events; what it keeps of them is sealed."""
+    """A consumer of what happens to bookings, and of what people wish; what it keeps of it is
+    sealed."""
 
     def __init__(self, keyring: Keyring, channels: Sequence[str] = ("email",)) -> None:
         self._keyring = keyring
@@ -40,6 +43,9 @@ class Hearing:
         """Afterwards whoever the booking is for is going to be told, by each way once for each
         event; whether they want it is asked when it is sent."""
         state = orjson.loads(event.data)
+        if event.type == "user.updated":
+            await self._plan_anew(work, event, state)
+            return
         if state["user_id"] is None:
             return
         await self._plan(work, event, state)
@@ -68,7 +74,21 @@ class Hearing:
             event.type == "booking.updated" and "starts_at" not in changes
         ):
             return
-        payload = {"plan": state["id"]}
+        await self._queue_plan(work, event, {"plan": state["id"]}, state["user_id"], state["id"])
+
+    async def _plan_anew(self, work: Writing, event: Envelope, state: dict[str, Any]) -> None:
+        """The same for all of a person's bookings, where what they wish to be told has changed."""
+        if "notification_preferences" in state["changes"]:
+            await self._queue_plan(work, event, {"plan_all": state["id"]}, state["id"])
+
+    async def _queue_plan(
+        self,
+        work: Writing,
+        event: Envelope,
+        payload: dict[str, Any],
+        user_id: str,
+        booking_id: str | None = None,
+    ) -> None:
         await queue(
             work,
             Queued(
@@ -76,8 +96,8 @@ class Hearing:
                 template=REMINDER,
                 channel="email",
                 payload=self._keyring.seal(orjson.dumps(payload)),
-                booking_id=UUID(state["id"]),
-                user_id=UUID(state["user_id"]),
+                booking_id=None if booking_id is None else UUID(booking_id),
+                user_id=UUID(user_id),
             ),
         )
 

@@ -9,7 +9,6 @@ import logging
 import random
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import orjson
 from redis.exceptions import RedisError
@@ -129,10 +128,7 @@ class Postman:
         if payload is None:
             return
         try:
-            if "plan" in payload:
-                await self._reminding.carry_out(one, UUID(payload["plan"]))
-                return
-            if "remind" in payload and await self._reminding.is_overtaken(one, payload):
+            if await self._reminding.takes(one, payload):
                 return
             composed = await self._composer.compose(one, payload)
         except Unavailable:

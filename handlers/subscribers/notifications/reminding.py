@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from contracts.wire.sealing import Keyring
 from handlers.subscribers.notifications.facts import Facts
 from storage.subscriber.notifications import Claimed, end
-from storage.subscriber.reminders import Planned, call_off, carry_out, was_sent
+from storage.subscriber.reminders import Plan, Planned, call_off, carry_out, spread, was_sent
 
 REMINDER = "booking.reminder"
 _TO_COME = frozenset({"pending", "confirmed"})
@@ -34,7 +34,32 @@ class Reminding:
         self._facts = facts
         self._keyring = keyring
 
-    async def carry_out(self, plan: Claimed, booking_id: UUID) -> None:
+    async def takes(self, one: Claimed, payload: dict[str, Any]) -> bool:
+        """Whether it is a plan, which is carried out afterwards, or a reminder that is overtaken:
+        nothing is to be said."""
+        if "plan" in payload:
+            await self._carry_out(one, UUID(payload["plan"]))
+        elif "plan_all" in payload:
+            await self._plan_all(one, UUID(payload["plan_all"]))
+        else:
+            return "remind" in payload and await self._is_overtaken(one, payload)
+        return True
+
+    async def _plan_all(self, whole: Claimed, user_id: UUID) -> None:
+        """A plan is queued for each booking of the person that is to come; of more than there is
+        room for the last have theirs when they are changed or due."""
+        found = await self._facts.bookings_to_come(whole.tenant_id, user_id, whole.claimed_at)
+        rows = [
+            Plan(
+                uuid5(whole.notification_id, booking_id),
+                UUID(booking_id),
+                self._keyring.seal(orjson.dumps({"plan": booking_id})),
+            )
+            for booking_id in found
+        ]
+        await spread(self._engine, whole, rows)
+
+    async def _carry_out(self, plan: Claimed, booking_id: UUID) -> None:
         """Reminders are queued for the start that the booking has now, those of another start die
         when they are due; of one that is not to come any more all are called off."""
         booking = await self._facts.booking(plan.tenant_id, booking_id)
@@ -43,7 +68,7 @@ class Reminding:
         minutes = await self._facts.reminder_minutes(plan.tenant_id, plan.user_id)
         await carry_out(self._engine, plan, REMINDER, self._planned(plan, booking, minutes))
 
-    async def is_overtaken(self, one: Claimed, payload: dict[str, Any]) -> bool:
+    async def _is_overtaken(self, one: Claimed, payload: dict[str, Any]) -> bool:
         """Whether its person wishes to be reminded at other times by now. Afterwards it is over and
         what they wish is planned; one for which it is too late leaves them the reminder that was
         planned, if they have had none."""

@@ -19,7 +19,7 @@ from handlers.subscribers.notifications.delivering import (
     Ways,
 )
 from handlers.subscribers.notifications.facts import Facts
-from handlers.subscribers.notifications.hearing import HEARD, Hearing
+from handlers.subscribers.notifications.hearing import HEARD, SOURCES, Hearing
 from handlers.subscribers.notifications.log import log_routes
 from handlers.subscribers.notifications.mailbox import Mailbox
 from handlers.subscribers.notifications.postman import Postman
@@ -63,7 +63,7 @@ def notify(process: Process, rules: TenantRules) -> None:
     counts = SendingCounts(process.metrics.registry, ways.channels)
     ways = replace(ways, count=counts.count)
     hear = Hearing(keyring, ways.channels).hear
-    process.consume("notification", ("reservation",), "subscriber", hear, HEARD)
+    process.consume("notification", SOURCES, "subscriber", hear, HEARD)
     engine = process.timer_engine("subscriber")
     for channel in ways.channels:
         postman = Postman(

@@ -69,6 +69,13 @@ class Owners(Asker):
                 return Reply(200, {"items": those[: told.limit], "next_cursor": None})
             case "user.get":
                 found = self.people.get(str(told.user_id))
+            case "booking.list":
+                own = [
+                    one
+                    for one in self.bookings.values()
+                    if one["user_id"] == str(told.user_id) and one["status"] in told.status
+                ]
+                return Reply(200, {"items": own[: told.limit], "next_cursor": None})
             case "booking.get":
                 found = self.bookings.get(str(told.booking_id))
             case other:

@@ -10,7 +10,7 @@ from contracts.wire.identity import new_id
 from handlers.subscribers.notifications.delivering import Delivery, Sent, ShortTransport, Ways
 from handlers.subscribers.notifications.hearing import Hearing
 from storage.delivery.transaction import writing
-from tests.integration.subscribers.notifications.conftest import Office
+from tests.integration.subscribers.notifications.conftest import Office, wishes
 
 BEGIN, END = "2026-12-01T15:00:00Z", "2026-12-01T16:00:00Z"
 MOVED: dict[str, Any] = {"starts_at": "2026-12-02T15:00:00Z", "ends_at": "2026-12-02T16:00:00Z"}
@@ -68,15 +68,39 @@ class Diary:
             actor=SYSTEM,
             data=orjson.dumps({**self.state, "changes": changes}),
         )
-        engine, keyring = self.office.desk.engine, self.office.desk.keyring
-        how = {"fingerprint": "", "actor": "", "reply_to": "", "traceparent": ""}
-        ways = Ways(self.tray, self.sms)
         for _ in range(again):
-            async with writing(engine, self.tenant_id, event.id, **how) as (work, found):
-                if found.state == "new":
-                    await Hearing(keyring, ways.channels).hear(work, event)
+            await self._take(event)
         before = len(self.tray.mails)
-        for channel in ways.channels:
-            await self.office.postman(self.tray, sms=self.sms, channel=channel).round()
+        await self.rounds()
         assert len(self.tray.mails) <= before + 1
         return self.tray.mails[-1] if len(self.tray.mails) > before else None
+
+    async def wishes(self, **wished: Any) -> None:
+        """Ana wishes to be told this from now on, and that is heard."""
+        self.office.owners.people[self.ana]["notification_preferences"] = wishes(**wished)
+        redacted = {"before": None, "after": None, "redacted": True}
+        event = Envelope(
+            id=new_id(),
+            type="user.updated",
+            source="user",
+            subject=f"user/{self.ana}",
+            tenant_id=self.tenant_id,
+            actor=SYSTEM,
+            data=orjson.dumps(
+                {"id": self.ana, "changes": {"notification_preferences": redacted}},
+            ),
+        )
+        await self._take(event)
+
+    async def rounds(self) -> None:
+        """Every postman has come by once."""
+        for channel in Ways(self.tray, self.sms).channels:
+            await self.office.postman(self.tray, sms=self.sms, channel=channel).round()
+
+    async def _take(self, event: Envelope) -> None:
+        engine, keyring = self.office.desk.engine, self.office.desk.keyring
+        how = {"fingerprint": "", "actor": "", "reply_to": "", "traceparent": ""}
+        channels = Ways(self.tray, self.sms).channels
+        async with writing(engine, self.tenant_id, event.id, **how) as (work, found):
+            if found.state == "new":
+                await Hearing(keyring, channels).hear(work, event)

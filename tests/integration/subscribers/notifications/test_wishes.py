@@ -7,6 +7,7 @@ import orjson
 import pytest
 import pytest_asyncio
 
+from contracts.wire.identity import new_id
 from contracts.wire.strict import rfc3339
 from handlers.subscribers.notifications.sms import HttpSms, SmsProvider
 from tests.integration.subscribers.notifications.conftest import Office, wishes
@@ -118,6 +119,28 @@ async def test_a_wish_that_changes_counts_for_what_is_planned(
         it=diary.tenant_id,
     )
     assert [int((start - row[0]).total_seconds() // 60) for row in rows] == left
+
+
+async def test_a_wish_counts_for_bookings_that_there_are(office: Office) -> None:
+    """Also where no reminder was planned, of each booking that is to come, and at once; nobody
+    else's are touched, and of what is cancelled nothing is planned."""
+    office.owners.settings["reminder_minutes_before"] = []
+    start = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=48)
+    diary, other = Diary(office), Diary(office)
+    for one in (diary, other):
+        one.state |= {"starts_at": rfc3339(start), "ends_at": rfc3339(start + timedelta(hours=1))}
+        await one.hear("booking.created")
+    office.owners.bookings["gone"] = {**diary.state, "id": str(new_id()), "status": "cancelled"}
+    await diary.wishes(reminder_minutes_before=[60, 30])
+    await diary.rounds()
+    await diary.rounds()
+    rows = await office.desk.rows(
+        "SELECT tenant_id, booking_id::text, due_at FROM notification WHERE state = 'queued'"
+        " ORDER BY due_at"
+    )
+    expected = [start - timedelta(minutes=minutes) for minutes in (60, 30)]
+    own = (diary.tenant_id, diary.state["id"])
+    assert [tuple(row) for row in rows] == [(*own, due_at) for due_at in expected]
 
 
 async def test_one_reminder_less(office: Office) -> None:
