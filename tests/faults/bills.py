@@ -12,6 +12,9 @@ from tests.e2e.recount import Recount, recount
 from tests.installation import Installation
 from tests.waiting import eventually
 
+# What a row is that stands for a line of a statement, beside counts and sums.
+LINES = ("charge", "correction")
+
 
 def told(house: House, path: str, **params: Any) -> Any:
     answer = house.owner.get(f"/tenants/{house.id}{path}", **params)
@@ -36,7 +39,7 @@ def due_of(house: House, months: set[str]) -> dict[tuple[str, str], Decimal]:
     for month in months:
         lines: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
         for row in table(house, f"/statements/{month}"):
-            if row["kind"] != "usage":
+            if row["kind"] in LINES:
                 lines[row["currency"], f"{row['kind']}s"] += Decimal(row["amount"])
         for one in told(house, f"/statements/{month}")["amounts"]:
             for kind in ("charges", "corrections"):

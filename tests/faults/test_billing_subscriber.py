@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.house import House, day_ahead, new_house, sign_in
-from tests.faults.bills import agrees, table, told
+from tests.faults.bills import LINES, agrees, table, told
 from tests.faults.lives import Lives
 from tests.installation import ROOT, Installation
 from tests.waiting import eventually
@@ -119,7 +119,7 @@ async def test_a_statement_is_a_table_too(hurt: Installation, house: House) -> N
         for one in sums
         for name in ("charges", "corrections", "total")
     ]
-    lines = [row for row in rows if row["kind"] in ("charge", "correction")]
+    lines = [row for row in rows if row["kind"] in LINES]
     for one in sums:
         amounts = (Decimal(row["amount"]) for row in lines if row["currency"] == one["currency"])
         assert sum(amounts) == Decimal(one["total"])
