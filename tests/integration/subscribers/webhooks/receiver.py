@@ -35,11 +35,12 @@ OK = answer(200, "thank you")
 @dataclass
 class Receiver:
     """`script` decides about each request; what came is in `received`. One that `stays_on` does not
-    hang up after it has answered."""
+    hang up after it has answered, and sends a `drip` ever again."""
 
     script: Script = field(default=lambda _: OK)
     received: list[Received] = field(default_factory=list)
     stays_on: bool = False
+    drip: bytes = b""
 
     async def start(self, tls: ssl.SSLContext | None = None) -> None:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=tls)
@@ -61,6 +62,13 @@ class Receiver:
     def ids(self) -> list[str]:
         return [one.headers["webhook-id"] for one in self.received]
 
+    async def _is_over(self, within_seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(within_seconds):
+                return await self._hanging.wait()
+        except TimeoutError:
+            return False
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             request = await _read(reader)
@@ -71,8 +79,9 @@ class Receiver:
             elif said:
                 writer.write(said)
                 await writer.drain()
-                if self.stays_on:
-                    await self._hanging.wait()
+                while self.stays_on and not await self._is_over(within_seconds=0.1):
+                    writer.write(self.drip)
+                    await writer.drain()
             else:
                 # With a reset and not a farewell.
                 linger = struct.pack("ii", 1, 0)

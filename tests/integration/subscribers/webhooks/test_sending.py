@@ -124,21 +124,23 @@ async def test_what_is_no_2xx_is_tried_again(
     assert (await shop.read(hook))["failing_since"] is None
 
 
+@pytest.mark.parametrize("drip", [b"", b"1\r\n.\r\n"])
 @pytest.mark.parametrize(("status", "state"), [(200, "delivered"), (503, "pending")])
 async def test_an_answer_counts_before_its_end(
-    shop: Shop, clockwork: Clockwork, receiver: Receiver, status: int, state: str
+    shop: Shop, clockwork: Clockwork, receiver: Receiver, status: int, state: str, drip: bytes
 ) -> None:
-    """A receiver that has said what it thinks, and leaves its body open, has said it."""
+    """A receiver that has said what it thinks, and leaves its body open, or drips for ever, has
+    said it."""
     begun = f"HTTP/1.1 {status} Said\r\ntransfer-encoding: chunked\r\n\r\n5\r\nthank\r\n"
     receiver.script = lambda _: begun.encode()
-    receiver.stays_on = True
+    receiver.stays_on, receiver.drip = True, drip
     hook = await shop.hook(receiver.url)
     await shop.hears()
     await clockwork.send()
     (sent,) = await shop.log(hook)
     (attempt,) = sent["attempts"]
     assert (sent["state"], attempt["status"], attempt["error"]) == (state, status, None)
-    assert attempt["answer"] == "thank"
+    assert attempt["answer"].rstrip(".") == "thank"
 
 
 async def test_it_is_tried_for_days(shop: Shop, clockwork: Clockwork, receiver: Receiver) -> None:
