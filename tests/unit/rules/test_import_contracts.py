@@ -13,7 +13,7 @@ LINT = [sys.executable, "-c", "from importlinter.cli import lint_imports_command
 CONTEXTS = ["tenant", "resource", "user", "reservation"]
 ROOMS = {
     "contracts": [*CONTEXTS, "subscriber", "wire", "catalogue"],
-    "domain": [*CONTEXTS, "time"],
+    "domain": [*CONTEXTS, "time", "contact"],
     "storage": [*CONTEXTS, "subscriber", "delivery"],
     "handlers": [*CONTEXTS, "subscribers", "delivery", "app", "__main__"],
     "gateway": [*CONTEXTS, "subscribers", "edge", "app", "__main__"],
@@ -56,6 +56,7 @@ WRONG = [
     ("gateway/edge", "import opentelemetry", "traces"),
     ("contracts/wire", "import contracts.user", "inside-contracts"),
     ("domain/resource", "import domain.reservation", "inside-domain"),
+    ("domain/contact", "import domain.time", "inside-domain"),
     ("storage/delivery", "import storage.user", "inside-storage"),
     ("handlers/delivery", "import handlers.user", "inside-handlers"),
     ("gateway/edge", "import gateway.user", "inside-gateway"),
