@@ -103,6 +103,7 @@ async def tell(
         unwraps=unwraps,
         creates=creates,
         options=options,
+        waits=False,
         **ids,
     )
     reply = await carried_out(parts_of(request), order)
@@ -129,10 +130,11 @@ async def draw_up(
     unwraps: bool = False,
     creates: bool = False,
     options: Sequence[str] = (),
+    waits: bool = False,
     **ids: str,
 ) -> tuple[Order, C]:
-    """The command that the request gives, as `tell` describes it, and as it was said. Raises
-    Refused."""
+    """The command that the request gives, as `tell` describes it, and as it was said; with `waits`
+    its outcome is waited for, whatever Prefer says. Raises Refused."""
     parts, visit = parts_of(request), visit_of(request)
     caller = await admitted(parts, visit, command, reach, ids)
     read_path(command, ids)
@@ -150,7 +152,8 @@ async def draw_up(
     fingerprint = request_fingerprint(parts.fingerprint_key, visit, request.scope["path"], raw)
     # A stranger can ask for nothing later, so nothing is kept for them.
     kept = caller.actor is not ANONYMOUS
-    wait = 0.0 if kept and prefers_async(visit) else parts.timeout_seconds
+    at_once = kept and not waits and prefers_async(visit)
+    wait = 0.0 if at_once else parts.timeout_seconds
     ttl_ms = max(WAITED_TTL_MS, int(wait * 1000)) if wait else ASYNC_TTL_MS
     message = envelope(said, identity_of_command, caller, visit, parts, ttl_ms, fingerprint)
     return Order(command.context, message, wait, kept), said

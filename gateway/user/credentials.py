@@ -28,7 +28,8 @@ class CredentialsController(Controller):
         status_code=200,
     )
     async def change(self, request: HttpRequest) -> HttpAnswer:
-        order, _ = await draw_up(request, PasswordChange, reach=Reach.OWN, creates=True)
+        # A wrong password counts as a guess, once it is known to be one.
+        order, _ = await draw_up(request, PasswordChange, reach=Reach.OWN, creates=True, waits=True)
         parts, visit = parts_of(request), visit_of(request)
         async with parts.throttle.attempt(visit, Guessed.by_session(order.message)) as attempt:
             attempt.reply = await carried_out(parts, order)

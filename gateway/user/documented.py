@@ -88,6 +88,7 @@ ROWS = (
         way="tell",
         reach=Reach.OWN,
         creates=True,
+        waits=True,
         says="Every session ends, and the answer is a new one.",
     ),
     Row(

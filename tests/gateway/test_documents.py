@@ -105,6 +105,7 @@ def arguments(named: dict[str, Any]) -> dict[str, Any]:
         "options": tuple(named.get("options", ())),
         "names": dict(named.get("names", {})),
         "hidden": tuple(named.get("hidden", ())),
+        "waits": named.get("waits", False),
         "adds": named.get("adds") is not None,
         "csv": named.get("csv") is not None,
     }
@@ -121,6 +122,7 @@ def written(row: Row) -> dict[str, Any]:
         "options": tuple(row.options),
         "names": row.names,
         "hidden": tuple(row.hidden),
+        "waits": row.waits,
         "adds": isinstance(row.answer, With),
         "csv": row.csv,
     }
@@ -134,6 +136,14 @@ async def test_a_row_is_what_its_route_does(house: House, told: Told, name: str)
     ((way, message, named),) = told.heard
     assert (way, message) == (row.way, row.message)
     assert arguments(named) == written(row)
+
+
+@pytest.mark.parametrize("name", SENDING)
+def test_prefer_stands_where_it_is_heeded(name: str) -> None:
+    """Nowhere else is it said that an outcome can be had later."""
+    parameters = described(name)[0].get("parameters", ())
+    shown = {"$ref": "#/components/parameters/Prefer"} in parameters
+    assert shown is (SENDING[name].is_kept and not SENDING[name].waits)
 
 
 async def test_a_calendar_is_another_message(house: House, told: Told) -> None:

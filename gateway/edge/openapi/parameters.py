@@ -128,7 +128,7 @@ def _headers(row: Row, path: str) -> list[str]:
     if row.way == "follow":
         names.append("LastEventId")
     if row.is_kept:
-        names += ["IdempotencyKey", "Prefer"]
+        names += ["IdempotencyKey"] if row.waits else ["IdempotencyKey", "Prefer"]
     if row.way == "tell" and not row.creates:
         names.append("IfMatch")
     return names

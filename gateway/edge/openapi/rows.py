@@ -41,6 +41,7 @@ class Row:
     `codes` are the errors that this message alone can be answered with: what every message of its
     kind can be, and what its fields make possible, is added. `way` is how the route sends it, and
     the fields below `way` are the arguments that it has there; a route that sends nothing has none.
+    `waits`: its outcome is waited for, whatever Prefer says.
     `calendar` is the command that a body of text/calendar is, and `calendar_answer` its success.
     `contexts` are what a path may call `context`; `revalidates` where If-None-Match is heeded.
     `media_type` is that of a success: what is not JSON is a text. `csv`: a success can be had as
@@ -61,6 +62,7 @@ class Row:
     options: Sequence[str] = ()
     names: dict[str, str] = field(default_factory=dict)
     hidden: Sequence[str] = ()
+    waits: bool = False
     calendar: type[Command] | None = None
     calendar_answer: Answer = None
     or_answer: Answer = None
