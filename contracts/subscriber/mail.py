@@ -6,7 +6,14 @@ from pydantic import StringConstraints
 
 from contracts.wire.strict import Command, Instant
 
-Template = Literal["password_reset", "registration", "already_registered", "webhook_disabled"]
+Template = Literal[
+    "password_reset",
+    "registration",
+    "already_registered",
+    "webhook_disabled",
+    "email_change",
+    "email_changed",
+]
 
 
 class MailSend(Command):

@@ -1,4 +1,4 @@
-"""Commands about passwords, and about customers who sign up by themselves."""
+"""Commands about passwords and one's own address, and about customers who sign up by themselves."""
 
 from typing import Annotated, ClassVar
 
@@ -77,10 +77,32 @@ class RegisterConfirm(_Credentials):
     locale: Locale | None = None
 
 
+class EmailChange(_Credentials):
+    """One's own, which counts once the code that is mailed to it is given back."""
+
+    type: ClassVar[str] = "auth.change_email"
+    mails: ClassVar[bool] = True
+    secret_fields: ClassVar[tuple[str, ...]] = ("email", "current_password")
+
+    email: Email
+    current_password: Annotated[str, StringConstraints(max_length=1000)]
+
+
+class EmailConfirm(_Credentials):
+    """With the code from the mail, the address is that of the account which asked for it."""
+
+    type: ClassVar[str] = "auth.confirm_email"
+    secret_fields: ClassVar[tuple[str, ...]] = ("code",)
+
+    code: Code
+
+
 COMMANDS: tuple[type[Command], ...] = (
     PasswordChange,
     PasswordForgot,
     PasswordReset,
     Register,
     RegisterConfirm,
+    EmailChange,
+    EmailConfirm,
 )

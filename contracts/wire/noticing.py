@@ -21,7 +21,12 @@ WINDOW_SECONDS = 60.0
 # Kinds that one caller has records of their own for in a window; the rest are one more.
 MOST_KINDS = 20
 # What strangers can bring about by guessing: in windows as those that throttle it (record 0020).
-GUESSES = frozenset({"auth.sign_in_failed", "auth.password_change_failed", "apikey.use_refused"})
+GUESSES = frozenset(
+    {
+        *("auth.sign_in_failed", "auth.password_change_failed", "auth.email_change_failed"),
+        "apikey.use_refused",
+    }
+)
 GUESS_SECONDS = 900.0
 MOST_GUESSES = 50
 # Kinds that are remembered of all callers; beyond, the oldest windows are over before their time.

@@ -63,6 +63,11 @@ CODES: dict[str, tuple[int, str, str]] = {
     "reschedule_window_passed": (400, "It is too late to move", "O prazo para remarcar passou"),
     "invalid_code": (400, "The code is not valid", "O código não é válido"),
     "use_cancel": (400, "Use the cancel call", "Use a chamada de cancelamento"),
+    "use_email_change": (
+        400,
+        "Use the call for changing one's e-mail address",
+        "Use a chamada de troca do próprio e-mail",
+    ),
     "range_too_long": (400, "The range is too long", "O período é longo demais"),
     "unknown_type": (400, "The message type is not known", "Tipo de mensagem desconhecido"),
     "not_supported": (400, "This is not supported yet", "Isto ainda não é suportado"),

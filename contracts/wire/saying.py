@@ -21,6 +21,8 @@ Template = Literal[
     "registration",
     "already_registered",
     "webhook_disabled",
+    "email_change",
+    "email_changed",
     "booking.created",
     "booking.moved",
     "booking.cancelled",

@@ -26,6 +26,8 @@ from contracts.user.commands import (
     UserUpdate,
 )
 from contracts.user.credentials import (
+    EmailChange,
+    EmailConfirm,
     PasswordChange,
     PasswordForgot,
     PasswordReset,
@@ -90,6 +92,28 @@ ROWS = (
         creates=True,
         waits=True,
         says="Every session ends, and the answer is a new one.",
+    ),
+    Row(
+        "auth_change_email",
+        EmailChange,
+        status=204,
+        codes=("forbidden", "invalid_credentials", "invalid_email"),
+        way="tell",
+        reach=Reach.OWN,
+        creates=True,
+        waits=True,
+        says="A code is mailed to the new address, and is good for an hour; until it is given back"
+        " nothing has changed. Always 204, whether the address is somebody's or not.",
+    ),
+    Row(
+        "auth_confirm_email",
+        EmailConfirm,
+        status=204,
+        codes=("forbidden", "invalid_code"),
+        way="tell",
+        reach=Reach.OWN,
+        creates=True,
+        says="By whoever asked for it, signed in. The old address is told.",
     ),
     Row(
         "auth_forgot_password",
@@ -174,7 +198,14 @@ ROWS = (
     ),
     Row("user_list", UserList, Items(UserView), way="ask"),
     Row("user_get", UserGet, UserView, way="ask"),
-    Row("user_update", UserUpdate, UserView, codes=(*_USER, "last_owner"), way="tell"),
+    Row(
+        "user_update",
+        UserUpdate,
+        UserView,
+        codes=(*_USER, "use_email_change", "last_owner"),
+        way="tell",
+        says="`email` changes that of others; one's own by `/auth/email/change`.",
+    ),
     Row("user_delete", UserDelete, status=204, codes=("last_owner",), way="tell"),
     Row(
         "user_restore",

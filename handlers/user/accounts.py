@@ -26,6 +26,7 @@ from storage.user.accounts import (
     save_account,
 )
 from storage.user.calendar_tokens import end_token
+from storage.user.codes import end_codes
 from storage.user.sessions import revoke_sessions_of
 
 # A page of users has to fit into one reply.
@@ -34,6 +35,9 @@ MAX_ATTRIBUTES = 65_536
 NOT_FOUND = refused("not_found", "There is no such user.")
 EMAIL_TAKEN = refused("email_in_use", "Another user has this e-mail address.")
 ABOVE = refused("forbidden", "This user has rights that you lack.")
+USE_EMAIL_CHANGE = refused(
+    "use_email_change", "POST /auth/email/change changes one's own e-mail address."
+)
 
 
 class NewUsers:
@@ -84,7 +88,8 @@ class NewUsers:
 
 
 async def update_user(work: Writing, asked: Asked[UserUpdate]) -> Outcome:
-    """A merge patch. Oneself, or anybody; roles and activity are not one's own to change."""
+    """A merge patch. Oneself, or anybody; roles and activity are not one's own to change, and one's
+    own address not without proof (handlers/user/email_change.py)."""
     command = asked.message
     if not asked.actor.is_user(command.user_id) and not asked.actor.may("user:update:any"):
         may_see = asked.actor.may("user:read:any")
@@ -106,6 +111,9 @@ async def update_user(work: Writing, asked: Asked[UserUpdate]) -> Outcome:
     if unfit is not None:
         return unfit
     ended = [] if after.active else await revoke_sessions_of(work, after.user_id)
+    if after.email != before.email:
+        # Those that were mailed to the old address are no longer this person's.
+        await end_codes(work, after.user_id)
     outcome = await _saved(work, "user.updated", before, after)
     return replace(outcome, facts=(*outcome.facts, *session_facts(work.tenant_id, ended)))
 
@@ -179,6 +187,8 @@ async def _change_refusal(
 ) -> Refused | None:
     """Which rule the change of a user breaks."""
     changed = {name for name in USER_FIELDS if getattr(before, name) != getattr(after, name)}
+    if "email" in changed and actor.is_user(before.user_id):
+        return USE_EMAIL_CHANGE
     refusal = await _rights_refusal(work, actor, changed, before, after)
     if refusal is None and "attributes" in changed:
         refusal = too_large(after.attributes, MAX_ATTRIBUTES)

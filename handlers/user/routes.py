@@ -16,6 +16,7 @@ from handlers.user import (
     roles,
 )
 from handlers.user.credentials import Credentials
+from handlers.user.email_change import EmailChanges
 from handlers.user.exporting import Asking, PersonExport
 from handlers.user.founders import Founders
 from handlers.user.preferences import get_preferences, set_preferences
@@ -31,6 +32,7 @@ def user_routes(
     new_users = accounts.NewUsers(tools.passwords)
     door = SignIn(tools)
     passwords = Credentials(tools, door)
+    addresses = EmailChanges(tools)
     registration = Registration(tools)
     lists = questions.UserLists(tools.secret)
     return (
@@ -45,6 +47,8 @@ def user_routes(
         CommandRoute(credentials.PasswordChange, passwords.change, passwords.prepare_change),
         CommandRoute(credentials.PasswordForgot, passwords.forgot),
         CommandRoute(credentials.PasswordReset, passwords.reset, passwords.prepare_reset),
+        CommandRoute(credentials.EmailChange, addresses.change, addresses.prepare),
+        CommandRoute(credentials.EmailConfirm, addresses.confirm),
         CommandRoute(credentials.Register, registration.register, registration.prepare),
         CommandRoute(
             credentials.RegisterConfirm, registration.confirm, registration.prepare_confirmation

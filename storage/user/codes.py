@@ -18,7 +18,7 @@ HOUR = timedelta(hours=1)
 
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:whose, 0))")
 
-Purpose = Literal["password_reset", "registration", "already_registered"]
+Purpose = Literal["password_reset", "registration", "already_registered", "email_change"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,20 @@ async def use_code(write: Writing, code: CodeRow) -> None:
             table.tenant_id == write.tenant_id,
             table.email_key == code.email_key,
             table.purpose == code.purpose,
+            table.used_at.is_(None),
+        )
+        .values(used_at=write.now, payload=None)
+    )
+
+
+async def end_codes(write: Writing, user_id: UUID) -> None:
+    """None of this account's codes is good for anything from now on."""
+    table = ONE_TIME_CODE.c
+    await write.run(
+        update(ONE_TIME_CODE)
+        .where(
+            table.tenant_id == write.tenant_id,
+            table.user_id == user_id,
             table.used_at.is_(None),
         )
         .values(used_at=write.now, payload=None)

@@ -135,7 +135,7 @@ ONE_TIME_CODE = Table(
     timestamp("used_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", "code_hash", name="pk_one_time_code"),
     CheckConstraint(
-        "purpose IN ('password_reset', 'registration', 'already_registered')",
+        "purpose IN ('password_reset', 'registration', 'already_registered', 'email_change')",
         name="ck_one_time_code_purpose",
     ),
     Index("ix_one_time_code_email", "tenant_id", "email_key", "created_at"),

@@ -29,6 +29,7 @@ SILENT = {
     "auth_register": "the address is somebody's already: nothing is made",
     "auth_confirm_registration": "nobody's code: with a good one it is user.created",
     "auth_change_password": "a new password that is refused changes nothing",
+    "auth_confirm_email": "nobody's code: with a good one it is user.updated",
     "series_preview": "changes nothing",
     "template_preview": "changes nothing",
     "series_retry_skipped": "nothing was skipped",

@@ -6,6 +6,7 @@ import jwt
 
 from ops.keys import rotate
 from tests.e2e.house import PASSWORD, House, Person, code_for, sign_in
+from tests.e2e.mailbox import next_mail
 from tests.installation import Installation
 from tests.waiting import wait_until
 
@@ -80,6 +81,36 @@ def test_a_customer_signs_up(installation: Installation, house: House) -> None:
     assert nobody.post("/auth/register/confirm", said).status_code == 202
     customer = sign_in(installation.base_url, house.slug, email, PASSWORD)
     assert customer.get("/auth/me").json()["roles"] == ["customer"]
+
+
+def test_another_address_is_confirmed_by_mail(installation: Installation, house: House) -> None:
+    """change → code → confirm, by whoever asked; a known address gets the very same answer, a patch
+    of oneself is no way around, and the old address is told."""
+    house.settings(locale="en")
+    ana, eve = house.person("customer"), house.person("customer")
+    mine = f"/users/{ana.id}"
+    old, new = ana.get(mine).json()["email"], f"{uuid4().hex[:10]}@people.example"
+    for email in (new, f"owner@{house.slug}.example"):
+        patched = ana.patch(mine, {"email": email})
+        assert (patched.status_code, patched.json()["code"]) == (400, "use_email_change")
+
+    def ask(email: str, password: str = PASSWORD) -> tuple[int, bytes]:
+        body = {"email": email, "current_password": password}
+        answer = ana.post("/auth/email/change", body)
+        return answer.status_code, answer.content
+
+    assert ask(new, "no such phrase")[0] == 401
+    assert ask(new) == ask(f"owner@{house.slug}.example") == (204, b"")
+    assert ana.get(mine).json()["email"] == old
+    code = {"code": code_for(installation, new)}
+    other = eve.post("/auth/email/confirm", code)
+    assert (other.status_code, other.json()["code"]) == (400, "invalid_code")
+    assert ana.post("/auth/email/confirm", code).status_code == 204
+    assert ana.get("/auth/me").json()["email"] == new
+    sign_in(installation.base_url, house.slug, new, PASSWORD)
+    told = next_mail(installation, old, 0)
+    assert "address" in told["subject"]
+    assert new not in told["text"]
 
 
 def test_keys_are_rotated_while_it_runs(installation: Installation, house: House) -> None:

@@ -202,6 +202,10 @@ REQUESTS: dict[str, list[Asking]] = {
             done=(400,),
         )
     ],
+    "auth_change_email": [
+        Asking("/auth/email/change", {"email": "u{n}@people.example", "current_password": PASSWORD})
+    ],
+    "auth_confirm_email": [Asking("/auth/email/confirm", {"code": "none"}, done=(400,))],
     "apikey_create": [
         Asking("/auth/api-keys/", {"id": "{taken_apikey}", "name": "k", "scopes": ["tenant:read"]})
     ],

@@ -176,6 +176,17 @@ OPERATIONS: dict[str, Operation] = {
         body={"current_password": "correct horse battery", "new_password": "short"},
         fine=(400,),
     ),
+    # Asked for and never confirmed: the address stays.
+    "auth_change_email": Operation(
+        "POST",
+        "/auth/email/change",
+        (PERSON,),
+        body={"email": "another@x.example", "current_password": "correct horse battery"},
+        fine=(204,),
+    ),
+    "auth_confirm_email": Operation(
+        "POST", "/auth/email/confirm", (PERSON,), body={"code": "none"}, fine=(400,)
+    ),
     "apikey_create": Operation(
         "POST",
         "/auth/api-keys/",

@@ -35,6 +35,8 @@ INSISTING = 60
 # What nothing that is drawn can succeed at, and why.
 NEVER = {
     "auth_change_password": "it takes a password, and would end the sessions of whoever has it",
+    "auth_change_email": "it takes a password",
+    "auth_confirm_email": "its code comes by mail",
     "auth_reset_password": "its code comes by mail",
     "auth_confirm_registration": "its code comes by mail",
 }

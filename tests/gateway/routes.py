@@ -49,6 +49,7 @@ _ACME = {"name": "Acme", "slug": "acme", "owner": _OWNER}
 _SIGN_IN = {"tenant": "acme", "email": "ada@acme.test", "password": "correct horse battery"}
 _REFRESH = {"refresh_token": "a-token"}
 _CHANGE = {"current_password": "correct horse battery", "new_password": "another long phrase"}
+_OTHER_ADDRESS = {"email": "ada@acme.test", "current_password": "correct horse battery"}
 _RESET = {"code": "a-code", "new_password": "another long phrase"}
 _REGISTER = {"tenant": "acme", "email": "bob@acme.test"}
 _CONFIRM = {"code": "a-code", "name": "Bob", "password": "correct horse battery"}
@@ -82,6 +83,17 @@ SIGN_IN = (
     ),
     _query("GET", "/auth/me", "auth.me", "user"),
     _command("POST", "/auth/password/change", "auth.change_password", "user", body=_CHANGE),
+    _command(
+        "POST", "/auth/email/change", "auth.change_email", "user", body=_OTHER_ADDRESS, status=204
+    ),
+    _command(
+        "POST",
+        "/auth/email/confirm",
+        "auth.confirm_email",
+        "user",
+        body={"code": "a-code"},
+        status=204,
+    ),
     _command(
         "POST",
         "/auth/password/reset",

@@ -95,8 +95,8 @@ async def test_an_address_counts_before_sign_in(own_valkey: ValkeyServer, tmp_pa
 
 
 async def test_mails_to_others_are_few(own_valkey: ValkeyServer, tmp_path: Path) -> None:
-    """Registering and a forgotten password count together on the address; signing in does not, and
-    neither do mails that somebody else has sent."""
+    """Registering, a forgotten password and another address of one's own count together on the
+    client's address; signing in does not, and neither do mails that somebody else has sent."""
     changed: dict[str, Any] = {"rate_limit_mail": "3/600", "trusted_proxies": "127.0.0.1"}
     ways = ("/auth/register", "/auth/password/forgot")
     async with opened(own_valkey.url, tmp_path, **changed) as house:
@@ -113,10 +113,13 @@ async def test_mails_to_others_are_few(own_valkey: ValkeyServer, tmp_path: Path)
             answer = await mailed("203.0.113.1", path)
             assert (answer.status_code, answer.json()["code"]) == (429, "rate_limited")
             assert left(answer)["mail"] == 0
+        at_home = {"x-forwarded-for": "203.0.113.1"}
+        another = {"email": "ada@people.test", "current_password": "correct horse battery"}
+        asked = await house.call("POST", "/auth/email/change", json=another, headers=at_home)
+        assert (asked.status_code, left(asked)["mail"]) == (429, 0)
         assert len(house.peer.heard) == heard
         assert (await mailed("203.0.113.2", ways[0])).status_code == 202
         house.peer.script = lambda _: Reply(200, {"access_token": "a"})
-        at_home = {"x-forwarded-for": "203.0.113.1"}
         signed_in = await house.client.post("/auth/token", json=SIGN_IN, headers=at_home)
         assert (signed_in.status_code, "mail" in left(signed_in)) == (200, False)
 

@@ -21,6 +21,8 @@ SEALED = {
     "auth.refresh": ("refresh_token",),
     "auth.logout": ("refresh_token",),
     "auth.change_password": ("current_password", "new_password"),
+    "auth.change_email": ("email", "current_password"),
+    "auth.confirm_email": ("code",),
     "auth.reset_password": ("code", "new_password"),
     "auth.register": ("email",),
     "auth.confirm_registration": ("code", "name", "password", "phone"),

@@ -172,6 +172,23 @@ async def test_a_session_is_no_place_to_guess(own_valkey: ValkeyServer, tmp_path
         assert (await knock(house, HOME, RIGHT)).status_code == 200
 
 
+async def test_whatever_asks_for_the_password_is_counted_together(
+    own_valkey: ValkeyServer, tmp_path: Path
+) -> None:
+    """Guesses at one call leave none for the other, whether it says later or not."""
+    async with guarded(own_valkey, tmp_path, rate_limit_sign_in="3/900") as house:
+        ada = str(uuid4())
+        token = house.signer.token(sub=ada)
+        headers = {"authorization": f"Bearer {token}", "prefer": "respond-async"}
+        body = {"email": EVE, "current_password": "wrong"}
+        guesses = [
+            await house.client.post("/auth/email/change", json=body, headers=headers)
+            for _ in range(2)
+        ]
+        assert [guess.status_code for guess in guesses] == [401] * 2
+        assert [await change(house, ada, "wrong") for _ in range(2)] == [401, 429]
+
+
 async def test_a_guess_is_waited_for(own_valkey: ValkeyServer, tmp_path: Path) -> None:
     """Whatever Prefer says: one whose outcome is had later, elsewhere, would count as none."""
     ada = str(uuid4())

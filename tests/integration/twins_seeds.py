@@ -164,6 +164,8 @@ SEEDS: dict[str, list[Seed]] = {
     "auth.change_password": [
         Seed(lambda _: {"current_password": PASSWORD, "new_password": NEW_PASSWORD})
     ],
+    "auth.change_email": [owner(lambda w: {"email": w["email"], "current_password": PASSWORD})],
+    "auth.confirm_email": [owner(lambda _: {"code": "none"}, done=(400,))],
     "auth.confirm_registration": [
         stranger(lambda _: {"code": "none", "name": "Caio", "password": PASSWORD}, done=(400,))
     ],
@@ -628,6 +630,7 @@ UNSEEN = {
     "billing.usage": _NUMBERED,
     "booking.follow": _NOBODY,
     "auth.change_password": _NOBODY,
+    "auth.confirm_email": _NOBODY,
     "auth.confirm_registration": _NOBODY,
     "auth.logout": _NOBODY,
     "auth.me": _NOBODY,

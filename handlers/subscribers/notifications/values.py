@@ -26,6 +26,7 @@ _OF_BOOKING = frozenset(
 _BESIDES: Mapping[str, frozenset[str]] = {
     "password_reset": frozenset({"code", "expires"}),
     "registration": frozenset({"code", "expires"}),
+    "email_change": frozenset({"code", "expires"}),
     "webhook_disabled": frozenset({"about"}),
     "booking.moved": frozenset({"before.when"}),
     "waitlist.offered": frozenset({"expires"}),
@@ -42,6 +43,7 @@ NUMBERS = frozenset({"booking.quantity"})
 NEEDED: Mapping[str, frozenset[str]] = {
     "password_reset": frozenset({"code"}),
     "registration": frozenset({"code"}),
+    "email_change": frozenset({"code"}),
 }
 
 

@@ -257,7 +257,9 @@ def test_what_takes_no_permission_is_known() -> None:
         if not it.permissions and not it.before_sign_in
     }
     assert open_to_all == {
+        "auth.change_email",
         "auth.change_password",
+        "auth.confirm_email",
         "auth.me",
         "category.list_public",
         "resource.list_public",

@@ -15,6 +15,7 @@ from sqlalchemy import event
 from contracts.user import commands
 from tests.integration.desk import Desk, code_of
 from tests.integration.user.accounts import made
+from tests.integration.user.addresses import bia_of, change
 from tests.integration.user.conftest import PASSWORD, Heard, Tenant
 from tests.integration.user.door import sign_in
 from tests.integration.user.people import OWNER
@@ -75,3 +76,21 @@ async def test_there_is_as_much_to_do_for_nobody(
     assert len(done["bia"].statements) > 3
     for name, work in done.items():
         assert work.statements == done["bia"].statements, name
+
+
+async def test_another_address_costs_the_same_whosever_it_is(
+    desk: Desk, salon: Tenant, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of somebody who is here and of nobody: statement for statement the same, and two messages."""
+    bia = await bia_of(desk, salon)
+    await made(desk, salon, "Caio")
+    done = {}
+    for name in ("caio", "nobody"):
+        with watched(desk, monkeypatch) as work:
+            reply = await change(desk, salon, bia, f"{name}@people.example")
+        assert reply.status == 204
+        done[name] = work
+    assert len(done["caio"].statements) > 5
+    assert done["caio"].statements == done["nobody"].statements
+    assert done["caio"].costs == done["nobody"].costs == [COST]
+    assert heard.notes == []

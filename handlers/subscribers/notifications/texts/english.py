@@ -45,7 +45,7 @@ It is valid until {{{{ expires }}}}. If you did not register, there is nothing y
             "You are registered at {{ tenant.name }} already",
             f"""{_HELLO}
 
-somebody, probably you, wanted to register with this address. You have an account already: sign \
+somebody, probably you, wanted to have an account with this address. You have one already: sign \
 in, or ask for a new password.""",
         ),
         "webhook_disabled": Template(
@@ -54,6 +54,23 @@ in, or ask for a new password.""",
 
 the endpoint at {{{{ about }}}} has not taken what was sent to it, for days or for good: nothing \
 more is sent there. Mend it, switch it on again, and have redelivered what it missed.""",
+        ),
+        "email_change": Template(
+            "Confirm your new address at {{ tenant.name }}",
+            f"""{_HELLO}
+
+this code confirms that your account is to have this address:
+
+{{{{ code }}}}
+
+It is valid until {{{{ expires }}}}. If you did not ask for it, there is nothing you need to do.""",
+        ),
+        "email_changed": Template(
+            "Your address at {{ tenant.name }} was changed",
+            f"""{_HELLO}
+
+your account has another e-mail address now, and nothing more is sent to this one. If it was not \
+you who changed it, tell us at once.""",
         ),
         "booking.created": Template(
             "{{ label.booking }}: {{ booking.date }}, {{ booking.starts }} ({{ booking.status }})",

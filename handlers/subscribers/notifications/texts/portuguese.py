@@ -45,8 +45,8 @@ Ele vale até {{{{ expires }}}}. Se você não se cadastrou, não precisa fazer 
             "Você já tem cadastro em {{ tenant.name }}",
             f"""{_HELLO}
 
-alguém, provavelmente você, tentou fazer um cadastro com este endereço. Você já tem uma conta: \
-entre, ou peça uma nova senha.""",
+alguém, provavelmente você, quis usar este endereço em uma conta. Você já tem uma: entre, ou peça \
+uma nova senha.""",
         ),
         "webhook_disabled": Template(
             "{{ tenant.name }}: webhooks para {{ about }} foram desligados",
@@ -54,6 +54,23 @@ entre, ou peça uma nova senha.""",
 
 o endereço em {{{{ about }}}} não aceitou o que lhe foi enviado, por dias ou em definitivo, e nada \
 mais é enviado para lá. Corrija, ligue de novo e peça o reenvio do que faltou.""",
+        ),
+        "email_change": Template(
+            "Confirme seu novo endereço em {{ tenant.name }}",
+            f"""{_HELLO}
+
+com este código você confirma este endereço para a sua conta:
+
+{{{{ code }}}}
+
+Ele vale até {{{{ expires }}}}. Se você não fez este pedido, não precisa fazer nada.""",
+        ),
+        "email_changed": Template(
+            "Seu endereço em {{ tenant.name }} foi trocado",
+            f"""{_HELLO}
+
+sua conta tem agora outro endereço de e-mail, e nada mais é enviado para este. Se não foi você \
+quem fez a troca, avise-nos imediatamente.""",
         ),
         "booking.created": Template(
             "{{ label.booking }}: {{ booking.date }}, {{ booking.starts }} ({{ booking.status }})",

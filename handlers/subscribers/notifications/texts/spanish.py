@@ -45,7 +45,7 @@ Vale hasta {{{{ expires }}}}. Si no se ha registrado, no tiene que hacer nada.""
             "Ya tiene una cuenta en {{ tenant.name }}",
             f"""{_HELLO}
 
-alguien, probablemente usted, quiso registrarse con esta dirección. Ya tiene una cuenta: inicie \
+alguien, probablemente usted, quiso usar esta dirección en una cuenta. Ya tiene una: inicie \
 sesión, o pida una nueva contraseña.""",
         ),
         "webhook_disabled": Template(
@@ -54,6 +54,23 @@ sesión, o pida una nueva contraseña.""",
 
 el destino en {{{{ about }}}} no ha aceptado lo que se le envió, durante días o ya para siempre, \
 y no se le envía nada más. Corríjalo, actívelo de nuevo y pida el reenvío de lo que falta.""",
+        ),
+        "email_change": Template(
+            "Confirme su nueva dirección en {{ tenant.name }}",
+            f"""{_HELLO}
+
+con este código confirma esta dirección para su cuenta:
+
+{{{{ code }}}}
+
+Vale hasta {{{{ expires }}}}. Si no lo ha pedido, no tiene que hacer nada.""",
+        ),
+        "email_changed": Template(
+            "Su dirección en {{ tenant.name }} ha cambiado",
+            f"""{_HELLO}
+
+su cuenta tiene ahora otra dirección de correo, y a esta no se le envía nada más. Si no la ha \
+cambiado usted, avísenos de inmediato.""",
         ),
         "booking.created": Template(
             "{{ label.booking }}: {{ booking.date }}, {{ booking.starts }} ({{ booking.status }})",

@@ -194,11 +194,12 @@ async def test_what_cannot_be_used_is_refused(diary: Diary, body: str) -> None:
     assert kept.body["own"] is False
 
 
-def test_a_code_must_be_in_it() -> None:
-    """A mail for a new password without the code is of no use."""
-    (fault,) = faults_of("password_reset", None, "Hello {{ recipient.name }}")
+@pytest.mark.parametrize("event", ["password_reset", "registration", "email_change"])
+def test_a_code_must_be_in_it(event: str) -> None:
+    """A mail that asks for the code without saying it is of no use."""
+    (fault,) = faults_of(event, None, "Hello {{ recipient.name }}")
     assert (fault.field, fault.code) == ("body", "variable_missing")
-    assert faults_of("password_reset", None, "{% if code %}{{ code }}{% endif %}") == []
+    assert faults_of(event, None, "{% if code %}{{ code }}{% endif %}") == []
 
 
 @pytest.mark.parametrize("language", get_args(Language))
