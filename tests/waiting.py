@@ -2,11 +2,30 @@
 
 import asyncio
 import inspect
-import time
 from collections.abc import Awaitable, Callable
+from time import monotonic, sleep
 from typing import TypeVar, overload
 
 T = TypeVar("T")
+# What a round may take longer than its pause. Beyond that the machine stood still, and what is
+# waited for stood still with it.
+STANDSTILL_SECONDS = 0.5
+
+
+class _Patience:
+    """How long is still waited: only time in which the condition had a chance is counted."""
+
+    def __init__(self, within_seconds: float, every: float) -> None:
+        self._left = within_seconds
+        self._longest = every + STANDSTILL_SECONDS
+        self._looked_at = monotonic()
+
+    def is_over(self) -> bool:
+        """Looked at once in each round, before the condition is asked."""
+        now = monotonic()
+        self._left -= min(now - self._looked_at, self._longest)
+        self._looked_at = now
+        return self._left <= 0
 
 
 def _gave_up(condition: Callable[[], object], within_seconds: float, last: object) -> str:
@@ -28,11 +47,12 @@ async def eventually(
     """The first true value that the condition (plain or async) gives, asked every so many seconds.
 
     Raises AssertionError with the last value once the deadline has passed. The condition is asked
-    at least once more after the deadline's last pause, and its own exceptions pass through.
+    at least once more after the deadline's last pause, and its own exceptions pass through. A
+    machine that stands still for long brings the deadline nearer by half a second.
     """
-    deadline = time.monotonic() + within_seconds
+    patience = _Patience(within_seconds, every)
     while True:
-        late = time.monotonic() >= deadline
+        late = patience.is_over()
         value = condition()
         if inspect.isawaitable(value):
             value = await value
@@ -45,12 +65,12 @@ async def eventually(
 
 def wait_until(condition: Callable[[], T], within_seconds: float, every: float = 0.05) -> T:
     """The same for a test without a loop."""
-    deadline = time.monotonic() + within_seconds
+    patience = _Patience(within_seconds, every)
     while True:
-        late = time.monotonic() >= deadline
+        late = patience.is_over()
         value = condition()
         if value:
             return value
         if late:
             raise AssertionError(_gave_up(condition, within_seconds, value))
-        time.sleep(every)
+        sleep(every)
