@@ -8,14 +8,14 @@ from redis.backoff import NoBackoff
 ANSWER_WITHIN = 1.5
 
 
-def writing_client(url: str, connections: int = 16) -> Redis:
+def writing_client(url: str, connections: int = 16, answer_within: float = ANSWER_WITHIN) -> Redis:
     """A client whose commands are sent once: redis-py's own ten retries would append twice."""
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=connections,
-        timeout=2,
-        socket_timeout=ANSWER_WITHIN,
-        socket_connect_timeout=ANSWER_WITHIN,
+        timeout=answer_within + 0.5,
+        socket_timeout=answer_within,
+        socket_connect_timeout=answer_within,
         retry=Retry(NoBackoff(), 0),
         health_check_interval=0,
     )

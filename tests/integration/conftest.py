@@ -8,13 +8,13 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 
-from handlers.delivery.redis_clients import writing_client
 from handlers.delivery.settings import ProcessSettings
 from handlers.reservation.knowledge import Knowledge
 from handlers.reservation.routes import reservation_routes
 from storage.delivery.known import KnownObjects
 from tests.gateway.server import ValkeyServer
 from tests.integration.desk import Desk
+from tests.integration.patience import patient_client
 from tests.integration.postgres import SECRET, Databases
 from tests.integration.reservation.salon import NoOwner
 
@@ -41,7 +41,7 @@ def cache() -> Iterator[ValkeyServer]:
 
 @pytest_asyncio.fixture(scope="session")
 async def known(cache: ValkeyServer) -> AsyncIterator[KnownObjects]:
-    client = writing_client(cache.url, connections=32)
+    client = patient_client(cache.url, connections=32)
     yield KnownObjects(client, 3600)
     await client.aclose()
 

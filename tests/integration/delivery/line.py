@@ -40,6 +40,7 @@ from handlers.delivery.writer import Writer, flat
 from storage.delivery.engine import make_engine
 from storage.delivery.known import KnownObjects
 from tests.integration.delivery.notes import CONTEXT, Owner, effect_of, note_routes
+from tests.integration.patience import ANSWER_WITHIN
 from tests.integration.postgres import SECRET, MigratedDatabase
 
 CALLER = Actor("user", str(new_id()), ("customer",), frozenset({"note:add"}))
@@ -49,8 +50,10 @@ NO_FAILURE = FailPoints("", "handler", "development")
 class Line:
     """Opened on a database with the tables of `notes` and on a Redis that nobody else uses."""
 
-    def __init__(self, url: str, database: MigratedDatabase) -> None:
-        self.client: Redis = writing_client(url, connections=40)
+    def __init__(
+        self, url: str, database: MigratedDatabase, answer_within: float = ANSWER_WITHIN
+    ) -> None:
+        self.client: Redis = writing_client(url, 40, answer_within)
         self.database = database
         self.keyring = Keyring(SECRET)
         self.engine = make_engine(database.app, connections=24, name="line")

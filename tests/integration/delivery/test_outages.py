@@ -11,10 +11,11 @@ import pytest_asyncio
 
 from contracts.wire.streams import replies_to
 from handlers.delivery.entries import Entry
+from handlers.delivery.redis_clients import ANSWER_WITHIN
 from tests.gateway.server import ValkeyServer
 from tests.integration.delivery.conftest import fresh_database
 from tests.integration.delivery.line import Line
-from tests.integration.postgres import Databases
+from tests.integration.postgres import Databases, MigratedDatabase
 from tests.waiting import eventually
 
 BACK_WITHIN = 5.0
@@ -34,6 +35,15 @@ def fragile() -> Iterator[Databases]:
 @pytest_asyncio.fixture
 async def fragile_line(fragile: Databases, valkey: ValkeyServer) -> AsyncIterator[Line]:
     found = Line(valkey.url, await fresh_database(fragile))
+    await found.open()
+    yield found
+    await found.close()
+
+
+@pytest_asyncio.fixture
+async def impatient_line(valkey: ValkeyServer, database: MigratedDatabase) -> AsyncIterator[Line]:
+    """One that waits for Redis as long as production does."""
+    found = Line(valkey.url, database, ANSWER_WITHIN)
     await found.open()
     yield found
     await found.close()
@@ -108,10 +118,11 @@ async def test_a_database_that_goes_away_loses_nothing(
 
 
 async def test_a_redis_that_hangs_keeps_the_replies(
-    line: Line, valkey: ValkeyServer, salon: UUID
+    impatient_line: Line, valkey: ValkeyServer, salon: UUID
 ) -> None:
     """Redis is frozen between the commit and the reply: the writer keeps what it has, and every
     command is answered and acknowledged once Redis answers again."""
+    line = impatient_line
     commands = [line.command(salon) for _ in range(20)]
     for command in commands:
         await line.publish(command)

@@ -10,10 +10,10 @@ from contracts.wire.envelope import KEY_ROLE, Actor, ActorKind, Envelope
 from contracts.wire.identity import NIL, new_id
 from contracts.wire.problems import Problem
 from contracts.wire.streams import known_key
-from handlers.delivery.redis_clients import writing_client
 from handlers.delivery.standing import CHANGED, NO_KEY, NO_TENANT, Standing
 from storage.delivery.known import Fact, KnownObjects
 from tests.gateway.server import ValkeyServer
+from tests.integration.patience import patient_client
 
 BUILT_IN = {"customer": frozenset({"booking:create:own"})}
 
@@ -92,7 +92,7 @@ async def test_what_ends_a_token_is_known_as_long_as_it_lives(
 ) -> None:
     """However short a time other facts are kept for: who is not in the cache is let in."""
     tenant_id, object_id = new_id(), new_id()
-    async with writing_client(cache.url) as client:
+    async with patient_client(cache.url) as client:
         brief = KnownObjects(client, 1)
         await brief.remember(Fact(tenant_id, kind, object_id, 1, None))
         await brief.remember(Fact(tenant_id, "settings", tenant_id, 1, b"{}"))

@@ -7,10 +7,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from handlers.app.timing import forgetting_of
-from handlers.delivery.redis_clients import writing_client
 from handlers.delivery.settings import ProcessSettings
 from tests.gateway.server import ValkeyServer
 from tests.integration.desk import Desk
+from tests.integration.patience import patient_client
 from tests.integration.postgres import SECRET
 
 LONG_AGO, LATELY = "interval '91 days'", "interval '89 days'"
@@ -24,7 +24,7 @@ async def forget(timers: dict[str, AsyncEngine], cache: ValkeyServer, days: int 
         secret_key=SecretStr(SECRET),
         deleted_retention_days=days,
     )
-    client = writing_client(cache.url)
+    client = patient_client(cache.url)
     for one in forgetting_of(settings, client, timers):
         await one()
     await client.aclose()

@@ -12,11 +12,11 @@ from contracts.user.personal_data import UserErase
 from contracts.user.roles import RoleCreate, RoleDelete
 from contracts.wire.envelope import SYSTEM
 from contracts.wire.identity import new_id
-from handlers.delivery.redis_clients import writing_client
 from storage.user.purging import people_to_erase
 from tests.gateway.server import ValkeyServer
 from tests.integration.desk import Desk
 from tests.integration.forgetting.clock import LATELY, LONG_AGO, aged, forget
+from tests.integration.patience import patient_client
 from tests.integration.user.people import OWNER
 
 
@@ -71,7 +71,7 @@ async def test_people_who_were_deleted_long_ago_are_erased(
         f"UPDATE account SET deleted_at = clock_timestamp() - {LONG_AGO} WHERE tenant_id = :it",
         it=tenant,
     )
-    client = writing_client(cache.url)
+    client = patient_client(cache.url)
     await client.delete("user.commands")
     await forget(timers, cache)
     await forget(timers, cache)

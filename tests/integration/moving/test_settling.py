@@ -8,13 +8,13 @@ from redis.asyncio import Redis
 
 from contracts.wire.identity import new_id
 from handlers.delivery.groups import ensure_group
-from handlers.delivery.redis_clients import writing_client
 from handlers.subscribers.kafka import mirroring
 from ops.errors import Unreachable
 from ops.tenants import settling
 from ops.tenants.settling import settle
 from tests.gateway.server import ValkeyServer
 from tests.integration.moving.conftest import Removal
+from tests.integration.patience import patient_client
 
 STREAM = "tenant.events"
 
@@ -30,7 +30,7 @@ def server() -> Iterator[ValkeyServer]:
 @pytest_asyncio.fixture
 async def client(server: ValkeyServer) -> AsyncIterator[Redis]:
     """A stream with one event, and two groups that have not read it."""
-    found = writing_client(server.url)
+    found = patient_client(server.url)
     await found.xadd(STREAM, {"id": "1"}, id="1-0")
     for group in ("audit", mirroring.GROUP):
         await ensure_group(found, STREAM, group)

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
-from handlers.delivery.redis_clients import writing_client
 from storage.delivery.known import KnownObjects
 from tests.gateway.server import ValkeyServer
 from tests.integration.desk import Desk
+from tests.integration.patience import patient_client
 from tests.integration.reservation.ripples import Ripples
 from tests.integration.reservation.salon import Salon
 
@@ -36,7 +36,7 @@ async def clinic(desk: Desk, known: KnownObjects) -> Salon:
 @pytest_asyncio.fixture
 async def ripples(salon: Salon, cache: ValkeyServer) -> AsyncIterator[Ripples]:
     """What follows from the salon's events, once it is asked for."""
-    client = writing_client(cache.url)
+    client = patient_client(cache.url)
     found = Ripples(salon.desk, client)
     await found.begin()
     yield found

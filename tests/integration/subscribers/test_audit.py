@@ -18,7 +18,6 @@ from handlers.delivery import events
 from handlers.delivery.entries import Entry
 from handlers.delivery.events import EventIntake, InTransaction
 from handlers.delivery.outage import Outage
-from handlers.delivery.redis_clients import writing_client
 from handlers.delivery.redis_clock import RedisClock
 from handlers.delivery.writer import Writer
 from handlers.subscribers.audit import audit_routes
@@ -26,6 +25,7 @@ from handlers.subscribers.auditing import Recorder, recording_routes
 from storage.delivery.transaction import Writing
 from tests.gateway.server import ValkeyServer
 from tests.integration.desk import Desk, code_of
+from tests.integration.patience import patient_client
 from tests.integration.postgres import SECRET, Databases
 
 OWNER = Actor("user", str(new_id()), ("owner",), frozenset({"audit:read"}))
@@ -45,7 +45,7 @@ async def intake(desk: Desk) -> AsyncIterator[EventIntake]:
     """The consumer, on a Redis of its own."""
     server = ValkeyServer()
     server.start()
-    client = writing_client(server.url)
+    client = patient_client(server.url)
     outage = Outage(desk.engine, client, "one")
     effect = InTransaction("audit", desk.engine, Recorder(desk.keyring).record)
     yield EventIntake("audit", effect, Writer(client, "audit"), RedisClock(client), outage)

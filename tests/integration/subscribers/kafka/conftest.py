@@ -23,12 +23,12 @@ from contracts.wire.envelope import Actor, Envelope, dataschema_of
 from contracts.wire.identity import new_id
 from contracts.wire.streams import PUBLISHING, events_of
 from handlers.app.preparing import prepare
-from handlers.delivery.redis_clients import writing_client
 from handlers.delivery.settings import ProcessSettings
 from handlers.delivery.writer import flat
 from handlers.subscribers.kafka.mirroring import GROUP
 from ops.part import end_with_parent
 from tests.gateway.server import ValkeyServer
+from tests.integration.patience import patient_client
 from tests.integration.postgres import SECRET, Databases, MigratedDatabase
 from tests.waiting import eventually
 
@@ -86,7 +86,7 @@ class Streams:
 
 @pytest_asyncio.fixture
 async def streams(valkey: ValkeyServer, databases: Databases) -> AsyncIterator[Streams]:
-    client = writing_client(valkey.url)
+    client = patient_client(valkey.url)
     found = Streams(valkey.url, client, databases.of("subscriber"))
     await prepare(found.settings())
     yield found

@@ -18,7 +18,6 @@ from handlers.delivery.asking import Asker
 from handlers.delivery.entries import Entry
 from handlers.delivery.events import EventIntake, InTransaction
 from handlers.delivery.outage import Outage
-from handlers.delivery.redis_clients import writing_client
 from handlers.delivery.redis_clock import RedisClock
 from handlers.delivery.writer import Writer
 from handlers.subscribers.reports.hearing import HEARD, hear
@@ -26,6 +25,7 @@ from handlers.subscribers.reports.set_up import report_routes
 from storage.delivery.known import KnownObjects
 from tests.gateway.server import ValkeyServer
 from tests.integration.desk import Desk
+from tests.integration.patience import patient_client
 from tests.integration.postgres import Databases
 from tests.integration.reservation.salon import Salon
 
@@ -139,7 +139,7 @@ async def reports(
 ) -> AsyncIterator[Reports]:
     desk = Desk.at("report", databases.of("subscriber"))
     desk.serve(report_routes(desk.engine, Inside(desk), OpenTime))
-    client = writing_client(cache.url)
+    client = patient_client(cache.url)
     intake = EventIntake(
         "report",
         InTransaction("report", desk.engine, hear),
