@@ -25,7 +25,7 @@ from handlers.subscribers.auditing import Recorder, recording_routes
 from storage.delivery.transaction import Writing
 from tests.gateway.server import ValkeyServer
 from tests.integration.desk import Desk, code_of
-from tests.integration.patience import patient_client
+from tests.integration.patience import ANSWER_WITHIN, patient_client
 from tests.integration.postgres import SECRET, Databases
 
 OWNER = Actor("user", str(new_id()), ("owner",), frozenset({"audit:read"}))
@@ -152,20 +152,29 @@ async def test_a_consumer_that_hangs_or_quarrels_lets_others_go_on(
 ) -> None:
     """Neither a consumer that never ends nor one that loses every quarrel is tried for ever: the
     event stays pending, and the next one is recorded."""
-    monkeypatch.setattr(events, "HARD_LIMIT_SECONDS", 0.3)
     tries: list[str] = []
 
     async def strange(work: Writing, event: Envelope) -> None:
-        tries.append(event.type)
         if event.type == "booking.cancelled":
             await asyncio.Event().wait()
         if event.type == "booking.updated":
             await work.run(text("DO $$ BEGIN RAISE SQLSTATE '40001'; END $$"))
         await Recorder(desk.keyring).record(work, event)
 
-    monkeypatch.setattr(intake, "_effect", InTransaction("audit", desk.engine, strange))
-    kinds = ("booking.cancelled", "booking.updated", "booking.created")
-    await asyncio.wait_for(take(intake, *(event(salon, kind) for kind in kinds)), 20)
+    in_transaction = InTransaction("audit", desk.engine, strange)
+
+    async def tried(event: Envelope) -> None:
+        tries.append(event.type)
+        await in_transaction(event)
+
+    monkeypatch.setattr(intake, "_effect", tried)
+    monkeypatch.setattr("handlers.delivery.outage.ANSWER_WITHIN", ANSWER_WITHIN)
+    async with asyncio.timeout(60):
+        with monkeypatch.context() as brief:
+            # Of the one that hangs alone: what the others need is the machine's affair.
+            brief.setattr(events, "HARD_LIMIT_SECONDS", 0.3)
+            await take(intake, event(salon, "booking.cancelled"))
+        await take(intake, event(salon, "booking.updated"), event(salon))
     assert tries == ["booking.cancelled", *["booking.updated"] * 3, "booking.created"]
     (shown,) = await listed(desk, salon)
     assert shown["event_type"] == "booking.created"
