@@ -18,7 +18,7 @@ from tests.installation import new_folder
 from tests.waiting import wait_until
 
 SECRET = "only for tests: forty-two random characters"
-START_SECONDS = 20.0
+START_SECONDS = 120.0
 STOP_SECONDS = 10.0
 
 

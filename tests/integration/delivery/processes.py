@@ -14,6 +14,9 @@ from tests.integration.postgres import SECRET, MigratedDatabase
 from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[3]
+# Deadlines, not durations: a busy machine starts a process slowly.
+START_SECONDS = 120.0
+STOP_SECONDS = 40.0
 
 
 class Worker:
@@ -24,13 +27,13 @@ class Worker:
         self.log = log
         self._begun = begun
 
-    async def ended(self, within_seconds: float = 15) -> int:
-        """Its exit status; negative for a signal."""
-        await eventually(lambda: self.process.poll() is not None, within_seconds)
+    async def ended(self) -> int:
+        """Its exit status; negative for a signal. It may have to start first."""
+        await eventually(lambda: self.process.poll() is not None, START_SECONDS)
         code = self.process.returncode
         return code if code is not None else 0
 
-    async def ready(self, within_seconds: float = 15) -> None:
+    async def ready(self) -> None:
         """It reads."""
 
         def says_so() -> bool:
@@ -38,7 +41,7 @@ class Worker:
             text = self.log.read_text()[self._begun :]
             return "reading" in text or "relaying" in text
 
-        await eventually(says_so, within_seconds)
+        await eventually(says_so, START_SECONDS)
 
 
 @contextmanager
@@ -72,17 +75,17 @@ def worker(
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
         try:
-            process.wait(15)
+            process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
 
 
 async def settled(line: Line, count: int = 1) -> None:
-    """So many commands have their row, and nothing is pending."""
+    """So many commands have their row, and nothing is pending; the worker may have to start."""
 
     async def done() -> bool:
         rows = await line.rows("SELECT 1 FROM inbox WHERE state = 'done'")
         return len(rows) >= count and await line.pending() == 0
 
-    await eventually(done, 20)
+    await eventually(done, START_SECONDS)

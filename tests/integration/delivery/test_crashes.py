@@ -10,7 +10,7 @@ from contracts.wire.streams import events_of
 from tests.gateway.server import ValkeyServer
 from tests.integration.delivery.line import Line
 from tests.integration.delivery.notes import CONTEXT
-from tests.integration.delivery.processes import settled, worker
+from tests.integration.delivery.processes import START_SECONDS, settled, worker
 from tests.integration.delivery.relays import relayed
 from tests.integration.postgres import MigratedDatabase
 from tests.waiting import eventually
@@ -60,7 +60,7 @@ async def test_a_relay_killed_after_it_appended(
 
     await line.deliver(line.command(salon))
     with worker("relay", valkey.url, database, log) as second:
-        await eventually(lambda: all_marked(line), 15)
+        await eventually(lambda: all_marked(line), START_SECONDS)
     assert [at for at, _ in await line.events()] == ["1-0", "2-0", "3-0", "4-0"]
     assert second.process.returncode == 0
 

@@ -65,7 +65,7 @@ async def test_what_is_no_request_is_hung_up_on(port: int) -> None:
 async def test_it_ends_with_somebody_connected(server: MetricsServer, port: int) -> None:
     """Afterwards the port is free, and whoever was connected and silent is hung up on."""
     reader, writer = await asyncio.open_connection(HOST, port)
-    await eventually(lambda: server._answering, 5)
+    await eventually(lambda: server._answering, 30)
     await server.stop()
     assert await reader.read() == b""
     writer.close()
