@@ -12,7 +12,14 @@ from handlers.delivery.asking import entries_of
 from handlers.delivery.groups import ensure_group
 from handlers.delivery.janitor import Janitor
 from handlers.subscribers.kafka.mirroring import GROUP
-from tests.integration.subscribers.kafka.conftest import STREAM, Mirror, Streams, ended, event
+from tests.integration.subscribers.kafka.conftest import (
+    START_SECONDS,
+    STREAM,
+    Mirror,
+    Streams,
+    ended,
+    event,
+)
 from tests.waiting import eventually
 
 
@@ -107,12 +114,12 @@ async def test_a_kafka_that_is_away_is_waited_for(
     mirror.is_away(True)
     await streams.publish(*events[:6])
     with mirror.running() as process:
-        await eventually(lambda: "a dependency is away" in mirror.log(), 30)
+        await eventually(lambda: "a dependency is away" in mirror.log(), START_SECONDS)
         await streams.publish(*events[6:])
         assert process.poll() is None
-        before = mirror.log().count("a dependency is away")
+    before = mirror.log().count("a dependency is away")
     with mirror.running():
-        await eventually(lambda: mirror.log().count("a dependency is away") > before, 30)
+        await eventually(lambda: mirror.log().count("a dependency is away") > before, START_SECONDS)
     assert mirror.records() == []
     assert len(await streams.pending()) >= 6
     assert await streams.client.exists(dead_of("reservation")) == 0
@@ -129,7 +136,7 @@ async def test_it_goes_on_by_itself(mirror: Mirror, streams: Streams, salon: UUI
     booking = f"booking/{new_id()}"
     await streams.publish(*(event(salon, booking, number) for number in range(1, 60)))
     with mirror.running():
-        await eventually(lambda: "a dependency is away" in mirror.log(), 30)
+        await eventually(lambda: "a dependency is away" in mirror.log(), START_SECONDS)
         mirror.is_away(False)
         await mirror.caught_up()
     assert sequences(mirror) == {booking: list(range(1, 60))}

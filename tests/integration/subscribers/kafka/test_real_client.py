@@ -20,7 +20,13 @@ from handlers.subscribers.kafka.binding import record_of
 from handlers.subscribers.kafka.connecting import make_kafka_broker, security_of
 from handlers.subscribers.kafka.publishing import Kafka, KafkaAway
 from ops.embedded.ports import free_port
-from tests.integration.subscribers.kafka.conftest import Mirror, Streams, ended, event
+from tests.integration.subscribers.kafka.conftest import (
+    START_SECONDS,
+    Mirror,
+    Streams,
+    ended,
+    event,
+)
 from tests.waiting import eventually
 
 
@@ -71,10 +77,10 @@ async def test_restarts_while_it_is_away_are_no_deliveries(
     read is as it was, however often it is started."""
     await streams.publish(event(new_id()), event(new_id()))
     for start in range(1, 4):
+        said = "no Kafka" if start > 1 else "a dependency is away"
+        told = mirror.log().count(said)
         with mirror.running(servers=f"127.0.0.1:{free_port()}") as process:
-            said = "no Kafka" if start > 1 else "a dependency is away"
-            told = mirror.log().count(said)
-            await eventually(lambda: mirror.log().count(said) > told, 30)  # noqa: B023 - this turn's
+            await eventually(lambda: mirror.log().count(said) > told, START_SECONDS)  # noqa: B023 - this turn's
             assert process.poll() is None
             if start > 1:
                 process.terminate()
