@@ -31,7 +31,7 @@ from handlers.delivery.outage import Outage
 from handlers.delivery.queries import QueryRunner
 from handlers.delivery.reclaimer import Reclaimer
 from handlers.delivery.redis_clients import writing_client
-from handlers.delivery.redis_clock import RedisClock
+from handlers.delivery.redis_clock import RedisClock, entry_ms
 from handlers.delivery.relay import Relay
 from handlers.delivery.standing import Standing
 from handlers.delivery.trail import Trail
@@ -148,6 +148,12 @@ class Line:
             for one in answers
             if one.subject == str(envelope.id)
         ]
+
+    async def later_than(self, milliseconds: int) -> bool:
+        """Whether so much time has passed by Redis's clock since the last entry was made."""
+        at = (await self.range(self.stream))[-1][0]
+        seconds, micros = await self.client.time()
+        return int(seconds) * 1000 + int(micros) // 1000 >= entry_ms(at) + milliseconds
 
     async def pending(self) -> int:
         found = await self.client.xpending(self.stream, CONTEXT)

@@ -15,6 +15,7 @@ from handlers.delivery.dead_letters import MAX_DELIVERIES, dead_letter_steps
 from handlers.delivery.entries import Entry
 from handlers.delivery.groups import ensure_group
 from handlers.delivery.reclaimer import Reclaimer
+from handlers.delivery.redis_clock import entry_ms
 from handlers.delivery.writer import flat
 from ops.dead_letters.discarding import discard
 from ops.dead_letters.letters import Choice, DeadLetter, letters
@@ -74,7 +75,7 @@ async def test_a_deadline_stays_the_original_one(
 ) -> None:
     """What is left of it counts from the new entry."""
     await buried(line, line.command(salon, ttl_ms=600_000))
-    await eventually(lambda: _later_than(line, 3), 5)
+    await eventually(lambda: line.later_than(3), 30)
     replayed(tool)
     (entry,) = await line.read()
     ttl = decode(entry.fields).ttl_ms
@@ -89,7 +90,7 @@ async def test_what_is_too_late_is_revived_under_a_new_id(
     command = line.command(salon, ttl_ms=0)
     await line.client.set(operation_key(command.id), b'{"actor":"user:1","ttlms":0}')
     await buried(line, command)
-    await eventually(lambda: _later_than(line, 1), 5)
+    await eventually(lambda: line.later_than(1), 30)
     assert [one.outcome for one in replayed(tool)] == [Outcome.EXPIRED]
     (letter,) = letters(tool, NOTES)
     (done,) = replayed(tool, Wish(revive=True))
@@ -105,7 +106,7 @@ async def test_what_is_too_late_is_revived_under_a_new_id(
 async def test_reviving_twice_is_one_command(line: Line, tool: "redis.Redis", salon: UUID) -> None:
     """The new id follows from the dead letter, so that the inbox knows it again."""
     await buried(line, line.command(salon, ttl_ms=0))
-    await eventually(lambda: _later_than(line, 1), 5)
+    await eventually(lambda: line.later_than(1), 30)
     kept = list(letters(tool, NOTES))
     for _ in range(2):
         assert [one.outcome for one in replay(tool, kept, Wish(revive=True))] == [Outcome.REVIVED]
@@ -256,16 +257,9 @@ async def test_each_filter_leaves_out_the_others(
     assert found(types=("note.burn",)) == [third]
     assert found(reason="too_many_deliveries") == [first, second]
     assert found(names=(second.name,)) == [second]
-    assert found(since_ms=third.at_ms, types=("note.burn",)) == [third]
-    assert not found(since_ms=third.at_ms + 1000)
-    assert not found(until_ms=first.at_ms - 1000)
-
-
-async def _later_than(line: Line, milliseconds: int) -> bool:
-    """Whether so much time has passed by Redis's clock since the last entry was made."""
-    at = (await line.range(line.stream))[-1][0]
-    seconds, micros = await line.client.time()
-    return int(seconds) * 1000 + int(micros) // 1000 >= int(at.partition("-")[0]) + milliseconds
+    assert found(since_ms=entry_ms(third.id), types=("note.burn",)) == [third]
+    assert not found(since_ms=entry_ms(third.id) + 1)
+    assert not found(until_ms=entry_ms(first.id))
 
 
 def _bytes(value: str | bytes) -> bytes:

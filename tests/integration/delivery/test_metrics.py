@@ -94,6 +94,7 @@ async def test_the_watch_sees_how_far_behind_all_is(
         await line.publish(line.command(salon))
     await line.read(count=1)
     await line.client.xadd(dead_of(CONTEXT), {"reason": "x"}, id="1000-0")
+    await eventually(lambda: line.later_than(1), 30)
     await watch.look()
 
     (group,) = watch.seen.groups
@@ -139,7 +140,7 @@ async def test_the_age_of_a_pending_event_is_counted_from_the_first_look(
         return seen.oldest_pending_seconds
 
     assert await age() == 0
-    await eventually(age, 5)
+    await eventually(age, 30)
     await line.client.xack(stream, "audit", "1-0")
     assert await age() == 0
 
@@ -182,7 +183,7 @@ async def test_who_waits_for_a_connection_is_counted(line: Line) -> None:
     assert pool() == [1, 0, 0]
     async with engine.connect():
         waiting = asyncio.create_task(one_more())
-        await eventually(lambda: pool() == [1, 1, 1], 5)
+        await eventually(lambda: pool() == [1, 1, 1], 30)
     await waiting
     assert pool() == [1, 0, 0]
     await engine.dispose()
