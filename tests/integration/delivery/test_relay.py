@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from contracts.wire.streams import commands_of, events_of
+from handlers.delivery.entries import Entry
 from storage.delivery import outbox
 from tests.integration.delivery.line import Line
 from tests.integration.delivery.notes import CONTEXT
@@ -13,15 +14,29 @@ from tests.integration.delivery.relays import Died, Dying, relayed
 from tests.waiting import eventually
 
 EVENTS = events_of(CONTEXT)
+# Fewer than the line has connections.
+AT_ONCE = 16
+SOON = 30.0
+LOCKS = """
+    SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND classid::bigint << 32 | objid::bigint = hashtextextended('relay:' || :context, 0)
+"""
 
 
 async def written(line: Line, tenant_id: UUID, count: int) -> set[str]:
-    """So many commands were carried out at once; their ids."""
+    """So many commands were carried out, as many at once as there is room for; their ids."""
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def take(entry: Entry) -> None:
+        async with places:
+            await line.intake.take(entry)
+
     commands = [line.command(tenant_id, reply_to="") for _ in range(count)]
     for command in commands:
         await line.publish(command)
     entries = await line.read(count=count)
-    await asyncio.gather(*(line.intake.take(entry) for entry in entries))
+    await asyncio.gather(*map(take, entries))
     return {str(command.id) for command in commands}
 
 
@@ -71,13 +86,12 @@ async def test_of_two_relays_one_is_active(line: Line, salon: UUID) -> None:
     first = asyncio.create_task(line.relay().run())
     second = asyncio.create_task(line.relay().run())
     try:
-        assert await eventually(lambda: on_stream(line, 20), 5)
-        locks = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted"
-        assert len(await line.rows(locks)) == 1
+        assert await eventually(lambda: on_stream(line, 20), SOON)
+        assert len(await line.rows(LOCKS, context=CONTEXT)) == 1
         first.cancel()
         await asyncio.gather(first, return_exceptions=True)
         made |= await written(line, salon, 20)
-        assert await eventually(lambda: on_stream(line, 40), 10)
+        assert await eventually(lambda: on_stream(line, 40), SOON)
     finally:
         for one in (first, second):
             one.cancel()
@@ -105,10 +119,10 @@ async def test_a_running_relay_notices_that_redis_was_emptied(line: Line, salon:
     await written(line, salon, 5)
     running = asyncio.create_task(line.relay().run())
     try:
-        assert await eventually(lambda: on_stream(line, 5), 5)
-        await eventually(lambda: all_marked(line), 5)
+        assert await eventually(lambda: on_stream(line, 5), SOON)
+        await eventually(lambda: all_marked(line), SOON)
         await line.client.flushall()
-        assert await eventually(lambda: on_stream(line, 5), 5)
+        assert await eventually(lambda: on_stream(line, 5), SOON)
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
@@ -237,8 +251,8 @@ async def test_the_last_commands_are_sent_again_by_who_takes_over(line: Line, sa
         return [fields[b"id"] for _, fields in await line.range(elsewhere)] == [last]
 
     try:
-        await eventually(is_back, 10)
-        await eventually(lambda: all_marked(line), 10)
+        await eventually(is_back, SOON)
+        await eventually(lambda: all_marked(line), SOON)
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
