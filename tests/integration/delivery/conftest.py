@@ -1,6 +1,7 @@
 """A Valkey, an empty database and a line for each test."""
 
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from uuid import UUID
 
 import asyncpg
@@ -8,10 +9,14 @@ import pytest
 import pytest_asyncio
 
 from contracts.wire.identity import new_id
+from ops.database import with_database
+from storage.delivery import schema
 from tests.gateway.server import ValkeyServer
 from tests.integration.delivery.line import Line
 from tests.integration.delivery.notes import TABLES
-from tests.integration.postgres import Databases, MigratedDatabase
+from tests.integration.postgres import Databases, MigratedDatabase, in_a_thread
+
+PATTERN = "line_pattern"
 
 
 @pytest.fixture
@@ -31,12 +36,13 @@ async def database(databases: Databases) -> MigratedDatabase:
 
 async def fresh_database(databases: Databases) -> MigratedDatabase:
     """A copy of a migrated database, with the table of effects."""
-    databases.of("subscriber")
+    # Of a pattern that nobody works on: one with connections cannot be copied.
+    pattern = databases.empty("subscriber", PATTERN)
+    in_a_thread(partial(schema.upgrade, "subscriber", pattern.url))
     name = f"line_{new_id().hex}"
-    template = databases.of("subscriber").administrator
-    maintenance = await asyncpg.connect(template.rpartition("/")[0] + "/postgres")
+    maintenance = await asyncpg.connect(with_database(pattern.url, "postgres"))
     try:
-        await maintenance.execute(f'CREATE DATABASE "{name}" TEMPLATE slotstream_subscriber')
+        await maintenance.execute(f'CREATE DATABASE "{name}" TEMPLATE {PATTERN}')
     finally:
         await maintenance.close()
     found = MigratedDatabase(databases.empty("subscriber", name))
