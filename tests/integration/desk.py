@@ -1,13 +1,15 @@
 """Asking one context's handlers as Intake does, without a stream in between."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from uuid import UUID
 
 import orjson
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.catalogue import COMMANDS
@@ -21,11 +23,15 @@ from contracts.wire.streams import commands_of
 from contracts.wire.strict import Message
 from handlers.delivery.commands import Carried, CommandRunner
 from handlers.delivery.failpoints import FailPoints
+from handlers.delivery.intake import TRIES
 from handlers.delivery.queries import QueryRunner
 from handlers.delivery.work import Asked, CommandRoute, QueryRoute
 from storage.delivery.engine import make_engine
+from storage.delivery.errors import Trouble, sqlstate, trouble_of
 from storage.delivery.known import Fact
 from tests.integration.postgres import SECRET, MigratedDatabase
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +46,15 @@ class Event:
 
 
 CONNECTIONS = 8
+DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+DEADLOCK = "40P01"
 
 
 class Desk:
     """The handlers of a context over its database, as the application's role.
 
-    `facts` are those of the last command; `carried` is all that it left to do.
+    `facts` are those of the last command; `carried` is all that it left to do; `quarrels` are the
+    errors after which something was tried again, by SQLSTATE.
     """
 
     def __init__(self, context: str, engine: AsyncEngine, administrator: AsyncEngine) -> None:
@@ -54,6 +63,7 @@ class Desk:
         self.administrator = administrator
         self.keyring = Keyring(SECRET)
         self.carried = Carried(None)
+        self.quarrels: Counter[str | None] = Counter()
         # Those whom commands are sent to, and the commands that went to and fro.
         self.neighbours: list[Desk] = []
         self.told: tuple[str, ...] = ()
@@ -116,7 +126,8 @@ class Desk:
             if route.prepare is not None:
                 asked = Asked(body, envelope, await route.prepare(asked))
             if isinstance(route, QueryRoute):
-                return decode_reply(await self._queries.run(route, asked), self.keyring)
+                found = await self.persist(lambda: self._queries.run(route, asked))
+                return decode_reply(found, self.keyring)
             return await self.answer(route, asked)
 
     async def begin(
@@ -128,7 +139,7 @@ class Desk:
         route = self._routes[message.type]
         assert isinstance(route, CommandRoute)
         asked: Asked[Any] = Asked(message.model_validate_json(data), envelope)
-        self.carried = await self._commands.run(route, asked, expired=False)
+        self.carried = await self._carried_out(route, asked)
         assert self.carried.reply is None
         return envelope.id
 
@@ -140,7 +151,7 @@ class Desk:
 
     async def answer(self, route: CommandRoute, asked: Asked[Any]) -> Reply:
         """The reply to a command; where it waits, the reply that its neighbours bring about."""
-        self.carried = await self._commands.run(route, asked, expired=False)
+        self.carried = await self._carried_out(route, asked)
         if self.carried.reply is not None:
             return decode_reply(self.carried.reply, self.keyring)
         return await self.end(asked.envelope.id)
@@ -152,7 +163,25 @@ class Desk:
         asked: Asked[Any] = Asked(route.message.model_validate_json(envelope.data), envelope)
         if route.prepare is not None:
             asked = Asked(asked.message, envelope, await route.prepare(asked))
-        return await self._commands.run(route, asked, expired=False)
+        return await self._carried_out(route, asked)
+
+    async def persist(self, work: Callable[[], Awaitable[T]]) -> T:
+        """What the work comes to: who loses a quarrel tries again, as often as in production."""
+        for _ in range(TRIES - 1):
+            try:
+                return await work()
+            except DBAPIError as failure:
+                if trouble_of(failure) is not Trouble.AGAIN:
+                    raise
+                self.quarrels[sqlstate(failure)] += 1
+        return await work()
+
+    async def deadlocks(self) -> int:
+        """How many there were, as the server counts them and as this desk has met them."""
+        return int((await self.rows(DEADLOCKS))[0][0]) + self.quarrels[DEADLOCK]
+
+    async def _carried_out(self, route: CommandRoute, asked: Asked[Any]) -> Carried:
+        return await self.persist(lambda: self._commands.run(route, asked, expired=False))
 
     async def _brought_about(self, command_id: UUID) -> Reply | None:
         """Takes every command from the outboxes to its context, until this one is answered."""

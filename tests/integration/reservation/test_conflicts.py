@@ -10,8 +10,6 @@ from contracts.wire.reply import Reply
 from tests.integration.desk import code_of
 from tests.integration.reservation.salon import Salon, morning
 
-DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
-
 
 def counted(replies: list[Reply]) -> dict[int, int]:
     return dict(Counter(reply.status for reply in replies))
@@ -19,7 +17,7 @@ def counted(replies: list[Reply]) -> dict[int, int]:
 
 async def test_of_two_hundred_for_one_slot_one_gets_it(salon: Salon) -> None:
     """200 at once on one slot: one 201, 199 clean 409, and no deadlock in the server's count."""
-    before = (await salon.desk.rows(DEADLOCKS))[0][0]
+    before = await salon.desk.deadlocks()
     replies = await asyncio.gather(*(salon.book(morning()) for _ in range(200)))
 
     assert counted(replies) == {201: 1, 409: 199}
@@ -31,7 +29,7 @@ async def test_of_two_hundred_for_one_slot_one_gets_it(salon: Salon) -> None:
     assert lost["next_available"]["starts_at"] > shown["starts_at"]
     assert "user" not in str(lost)
     assert await salon.taken() == 1
-    assert (await salon.desk.rows(DEADLOCKS))[0][0] == before
+    assert await salon.desk.deadlocks() == before
 
 
 async def test_half_overlapping_wishes_never_overlap_when_granted(salon: Salon) -> None:

@@ -26,16 +26,10 @@ from tests.integration.postgres import SECRET, Databases
 from tests.integration.reservation.salon import NoOwner, Salon, morning
 
 CATEGORY = new_id()
-DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
 
 
 def counted(replies: list[Reply]) -> dict[int, int]:
     return dict(Counter(reply.status for reply in replies))
-
-
-async def deadlocks(salon: Salon) -> int:
-    found: int = (await salon.desk.rows(DEADLOCKS))[0][0]
-    return found
 
 
 async def moved(salon: Salon, booking_id: str, starts_at: datetime, **more: Any) -> Reply:
@@ -56,12 +50,12 @@ async def test_of_two_hundred_for_the_last_of_three_one_gets_it(salon: Salon) ->
     room = await salon.resource(new_id(), capacity=3, kind="space")
     for _ in range(2):
         assert (await salon.book(morning(), resource_id=room)).status == 201
-    before = await deadlocks(salon)
+    before = await salon.desk.deadlocks()
     replies = await asyncio.gather(*(salon.book(morning(), resource_id=room) for _ in range(200)))
     assert counted(list(replies)) == {201: 1, 409: 199}
     assert {code_of(one)[1] for one in replies if one.status == 409} == {"booking_conflict"}
     assert await salon.taken(room) == 3
-    assert await deadlocks(salon) == before
+    assert await salon.desk.deadlocks() == before
 
 
 async def test_quantities_at_once_never_exceed_the_capacity(salon: Salon) -> None:
@@ -83,7 +77,7 @@ async def test_a_pair_and_its_reverse_have_one_winner(salon: Salon) -> None:
     """{A,B} against {B,A} and against each alone, 20 times: all or none, and no deadlock."""
     other = await salon.resource(new_id())
     pair, reverse = (salon.resource_id, other), (other, salon.resource_id)
-    before = await deadlocks(salon)
+    before = await salon.desk.deadlocks()
     for day in range(7, 27):
         replies = await asyncio.gather(
             *(
@@ -93,13 +87,13 @@ async def test_a_pair_and_its_reverse_have_one_winner(salon: Salon) -> None:
         )
         assert counted(list(replies)) == {201: 1, 409: 3}
         assert (await salon.taken(), await salon.taken(other)) == (day - 6, day - 6)
-    assert await deadlocks(salon) == before
+    assert await salon.desk.deadlocks() == before
 
 
 async def test_a_pair_and_one_of_it_exclude_each_other(salon: Salon) -> None:
     """{A,B}, {B,A}, A and B at once, 20 times: one of the pairs, or the single ones."""
     other = await salon.resource(new_id())
-    before = await deadlocks(salon)
+    before = await salon.desk.deadlocks()
     for day in range(7, 27):
         pair, reverse, single, another = await asyncio.gather(
             salon.book(morning(day), additional_resource_ids=[other]),
@@ -115,7 +109,7 @@ async def test_a_pair_and_one_of_it_exclude_each_other(salon: Salon) -> None:
             (False, True, False, False),
             (False, False, True, True),
         }
-    assert await deadlocks(salon) == before
+    assert await salon.desk.deadlocks() == before
 
 
 @pytest.mark.parametrize("then", ["confirm", "extend"])
@@ -174,14 +168,14 @@ async def test_many_moves_to_one_place_fill_it(salon: Salon) -> None:
     mine = [
         (await salon.book(morning(7 + number), resource_id=room)).body["id"] for number in range(12)
     ]
-    before = await deadlocks(salon)
+    before = await salon.desk.deadlocks()
     replies = await asyncio.gather(
         *(moved(salon, one, target) for one in mine),
         *(salon.book(target, resource_id=room) for _ in range(12)),
     )
     assert sum(one.status < 300 for one in replies) == 3
     assert {code_of(one) for one in replies if one.status >= 300} == {(409, "booking_conflict")}
-    assert await deadlocks(salon) == before
+    assert await salon.desk.deadlocks() == before
     created = sum(one.status == 201 for one in replies)
     assert await salon.taken(room) == 12 + created
 
@@ -248,7 +242,7 @@ async def test_a_hundred_for_any_of_a_category_fill_it_and_only_then_fail(
     office: Salon, assignment: str
 ) -> None:
     """Twelve desks, a hundred at once: twelve 201 on twelve desks, 88 clean 409, no deadlock."""
-    before = await deadlocks(office)
+    before = await office.desk.deadlocks()
     replies = await asyncio.gather(
         *(
             office.book(morning(), resource_id=None, category_id=CATEGORY, assignment=assignment)
@@ -257,4 +251,4 @@ async def test_a_hundred_for_any_of_a_category_fill_it_and_only_then_fail(
     )
     assert counted(list(replies)) == {201: 12, 409: 88}
     assert len({one.body["resource_id"] for one in replies if one.status == 201}) == 12
-    assert await deadlocks(office) == before
+    assert await office.desk.deadlocks() == before

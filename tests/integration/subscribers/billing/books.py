@@ -1,6 +1,7 @@
 """Bookings of one tenant whose every change is an event, and what billing makes of them."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -120,15 +121,16 @@ class Books:
     async def hear(self, *events: Envelope) -> None:
         """Each once, however often it is told."""
         for event in events:
-            inbox_id = uuid5(event.id, "billing")
-            how = {"fingerprint": "billing", "actor": "", "reply_to": "", "traceparent": ""}
-            engine, tenant_id = self.desk.engine, event.tenant_id
-            async with writing(engine, tenant_id, inbox_id, **how) as (work, found):
-                if found.state == "new":
-                    await hear(work, event)
-                    await work.finish(
-                        work.tenant_id, inbox_id, state="done", reply=None, effects=None
-                    )
+            await self.desk.persist(partial(self._heard, event))
+
+    async def _heard(self, event: Envelope) -> None:
+        inbox_id = uuid5(event.id, "billing")
+        how = {"fingerprint": "billing", "actor": "", "reply_to": "", "traceparent": ""}
+        engine, tenant_id = self.desk.engine, event.tenant_id
+        async with writing(engine, tenant_id, inbox_id, **how) as (work, found):
+            if found.state == "new":
+                await hear(work, event)
+                await work.finish(work.tenant_id, inbox_id, state="done", reply=None, effects=None)
 
     async def usage(self, first: str, last: str) -> dict[str, dict[str, int]]:
         """What is not zero, by day."""
