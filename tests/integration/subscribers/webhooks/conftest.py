@@ -20,7 +20,7 @@ from domain.user.roles import BUILT_IN_ROLES
 from handlers.subscribers.webhooks.addresses import Reach
 from handlers.subscribers.webhooks.guard import Resolver
 from handlers.subscribers.webhooks.hearing import hear
-from handlers.subscribers.webhooks.posting import Poster
+from handlers.subscribers.webhooks.posting import TOTAL_SECONDS, Poster
 from handlers.subscribers.webhooks.recording import Records
 from handlers.subscribers.webhooks.routes import webhook_routes
 from handlers.subscribers.webhooks.sender import Posts, Sender
@@ -31,8 +31,6 @@ from tests.integration.postgres import SECRET, Databases
 from tests.integration.subscribers.webhooks.receiver import Receiver
 
 LOOPBACK = Reach(loopback=True)
-# Long enough for this machine, short enough to wait for.
-TOTAL_SECONDS = 1.0
 
 
 @dataclass
@@ -154,8 +152,10 @@ async def new_sender(desk: Desk, databases: Databases) -> AsyncIterator[Callable
     timers = make_engine(databases.of("subscriber").timer, connections=2, name="sender")
     resolver = Resolver(4)
 
-    def sender(poster: Posts | None = None, **more: Any) -> Clockwork:
-        found = poster or Poster(LOOPBACK, resolver, TOTAL_SECONDS)
+    def sender(
+        poster: Posts | None = None, total_seconds: float = TOTAL_SECONDS, **more: Any
+    ) -> Clockwork:
+        found = poster or Poster(LOOPBACK, resolver, total_seconds)
         return Clockwork(Sender(timers, Records(desk.engine, Keyring(SECRET)), found, **more))
 
     yield sender

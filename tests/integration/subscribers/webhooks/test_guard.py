@@ -82,7 +82,7 @@ async def test_a_resolver_that_rebinds_does_not_help(receiver: Receiver) -> None
     """The name is resolved once for an attempt, and the connection goes to what was checked: that
     the name leads inside a moment later is of no use, and an attempt that meets that is refused."""
     resolve, asked = rebinding(["127.0.0.1"], ["10.0.0.1"])
-    poster = Poster(LOOPBACK, resolve, 2.0)  # type: ignore[arg-type]  # as loosely typed as a trick
+    poster = Poster(LOOPBACK, resolve)  # type: ignore[arg-type]  # as loosely typed as a trick
     url = f"http://hooks.example:{receiver.port}/x"
     sent = await poster.post(url, {}, b"{}")
     assert (sent.status, asked) == (200, ["hooks.example"])
@@ -100,7 +100,7 @@ async def test_no_address_of_a_name_may_lead_inside(
 ) -> None:
     """Also where another one is public, which an attacker would have fail."""
     resolve, _ = rebinding(addresses)
-    poster = Poster(Reach(), resolve, 2.0)  # type: ignore[arg-type]  # as above
+    poster = Poster(Reach(), resolve)  # type: ignore[arg-type]  # as above
     sent = await poster.post(f"https://hooks.example:{receiver.port}/", {}, b"{}")
     assert (sent.status, sent.error) == (None, "forbidden_address")
     assert receiver.received == []
@@ -110,7 +110,7 @@ async def test_no_address_of_a_name_may_lead_inside(
 async def test_other_spellings_of_this_machine(receiver: Receiver, host: str) -> None:
     """What the machine's own resolver makes of them is what is looked at."""
     resolver = Resolver(1)
-    poster = Poster(Reach(), resolver, 5.0)
+    poster = Poster(Reach(), resolver)
     sent = await poster.post(f"https://{host}:{receiver.port}/", {}, b"{}")
     resolver.close()
     assert sent.error in ("forbidden_address", "connection_failed")
@@ -124,7 +124,7 @@ async def test_no_proxy_of_the_environment(
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     resolve, asked = rebinding(["127.0.0.1"])
-    poster = Poster(LOOPBACK, resolve, 2.0)  # type: ignore[arg-type]  # as above
+    poster = Poster(LOOPBACK, resolve)  # type: ignore[arg-type]  # as above
     assert (await poster.post(f"http://a.example:{receiver.port}/", {}, b"{}")).status == 200
     assert asked == ["a.example"]
 
@@ -167,7 +167,7 @@ async def test_a_forbidden_address_is_a_failure_of_the_delivery(
 ) -> None:
     """It is in the log, without where the name led, and it is tried again like any other."""
     resolve, _ = rebinding(["10.0.0.1"])
-    poster = Poster(LOOPBACK, resolve, 2.0)  # type: ignore[arg-type]  # as above
+    poster = Poster(LOOPBACK, resolve)  # type: ignore[arg-type]  # as above
     hook = await shop.hook(f"http://hooks.example:{receiver.port}/")
     await shop.hears()
     await new_sender(poster).send()
