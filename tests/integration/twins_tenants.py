@@ -3,7 +3,7 @@
 # long: a tenant with at least one of everything.
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,7 +23,7 @@ from handlers.subscribers.auditing import Recorder
 from storage.delivery.transaction import writing
 from storage.subscriber.notifications import Queued, queue
 from tests.integration.postgres import SECRET
-from tests.integration.reservation.salon import ALL_DAY, morning
+from tests.integration.reservation.salon import ALL_DAY, morning, today
 from tests.integration.twins_billing import add_lines
 from tests.integration.twins_reports import add_reports
 from tests.integration.twins_street import Street
@@ -323,6 +323,5 @@ def _another(name: str, word: str) -> str:
 
 
 def moment(days: int) -> str:
-    """Midnight, so many days from now."""
-    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return rfc3339(today + timedelta(days=days))
+    """Midnight, so many days from today."""
+    return rfc3339(today() + timedelta(days=days))

@@ -1,6 +1,7 @@
 """A tenant that opens every day, its resource, and the people who book there."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -45,10 +46,16 @@ def person(role: str) -> Actor:
     return Actor("user", str(new_id()), (role,), BUILT_IN_ROLES[role])
 
 
+@cache
+def today() -> datetime:
+    """Midnight of the day on which it was first asked for, in UTC: what a test reckons with stays
+    the same when another day begins."""
+    return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def morning(days: int = 7, hour: int = 9, minute: int = 0) -> datetime:
     """A wall-clock time, so many days from today, in UTC."""
-    today = datetime.now(UTC).replace(hour=hour, minute=minute, second=0, microsecond=0)
-    return today + timedelta(days=days)
+    return today() + timedelta(days=days, hours=hour, minutes=minute)
 
 
 class Salon:
