@@ -164,6 +164,8 @@ class MovingIn:
     async def _rules(self) -> None:
         canary, tenant = self.twin.canary, str(self.twin.id)
         opening = {"business_hours": ALL_DAY, "max_advance_days": 3650, "labels": {"a": canary}}
+        # Of a hold that lapses while the others are asked for there would be nothing to confirm.
+        opening["hold_ttl_seconds"] = 86_400
         await self._do("tenant.update_settings", tenant_id=tenant, patch=opening)
         branding = {"display_name": canary, "address": canary, "extra": {"motto": canary}}
         await self._do("tenant.set_branding", tenant_id=tenant, branding=branding)
