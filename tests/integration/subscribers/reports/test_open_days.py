@@ -1,6 +1,6 @@
 """Open time in reports: the rules of each day, and questions that are refused."""
 
-from datetime import date
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -86,7 +86,9 @@ async def test_days_are_worked_out_before_they_are_asked_for(
         await reports.resource(new_id(), "2026-01-01T00:00:00Z")
     timers = make_engine(databases.of("subscriber").timer, connections=1, name="surveyor")
     assert reports.tenant_id not in await to_be_surveyed(timers, 62, 0)
-    asked = ReportSurvey(first=date(2026, 3, 1), last=date(2026, 3, 2))
+    ((today,),) = await reports.desk.rows("SELECT (now() AT TIME ZONE 'UTC')::date")
+    first = today - timedelta(days=270)
+    asked = ReportSurvey(first=first, last=first + timedelta(days=1))
     assert await resources_left(Inside(reports.desk), reports.tenant_id, asked) == 0
     assert reports.tenant_id not in await to_be_surveyed(timers, 62, 300)
     assert reports.tenant_id in await to_be_surveyed(timers, 62, 0)
