@@ -1,6 +1,7 @@
 """What a record says: from where and by which way, and what was noticed that is no event."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from contracts.subscriber.audit import AuditExportPerson, AuditList, AuditNotice
 from contracts.wire.envelope import ANONYMOUS, HTTP, INGRESS, SYSTEM, Actor, Envelope
 from contracts.wire.identity import new_id
 from contracts.wire.sealing import Keyring
+from contracts.wire.strict import rfc3339
 from handlers.subscribers.audit import audit_routes
 from handlers.subscribers.auditing import Recorder, recording_routes
 from storage.delivery.engine import make_engine
@@ -56,7 +58,8 @@ def event(desk: Desk, tenant_id: UUID, actor: Actor = ANA, **fields: Any) -> Env
             "type": "booking.created",
             "source": "reservation",
             "subject": "booking/1",
-            "time": "2026-11-24T09:00:00Z",
+            # An address of long ago would be forgotten.
+            "time": rfc3339(datetime.now(UTC)),
             "tenant_id": tenant_id,
             "actor": actor,
             "sequence": 1,
