@@ -19,6 +19,12 @@ from tests.integration.tenant.calendars import DAY, HOSTILE, HOUR, calendar
 from tests.integration.tenant.test_tenants import made
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine starts the reader slowly, and that is no outcome of a test."""
+    monkeypatch.setattr(calendar_import, "PATIENCE_SECONDS", 120.0)
+
+
 async def imported(desk: Desk, tenant_id: UUID, text: str, asking: UUID | None = None) -> Reply:
     """The reply to an import; its file is read as before every import."""
     fields = {"tenant_id": str(tenant_id), "calendar": text}
