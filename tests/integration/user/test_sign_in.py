@@ -29,6 +29,10 @@ ADMIN: dict[str, Any] = {
 }
 
 
+# A deadline for threads to start and to end.
+SOON = 60.0
+
+
 async def test_an_access_token_says_who_and_what(
     desk: Desk, salon: Tenant, public_key: Ed25519PublicKey
 ) -> None:
@@ -170,18 +174,18 @@ async def test_more_sign_ins_than_the_queue_holds_are_put_off(
     started = threading.Barrier(passwords.THREADS + 1)
 
     def occupy() -> None:
-        started.wait(5)
-        opened.wait(5)
+        started.wait(SOON)
+        opened.wait(SOON)
 
     with ThreadPoolExecutor(1) as waiter:
         busy = [pool._threads.submit(occupy) for _ in range(passwords.THREADS)]
-        waiter.submit(started.wait, 5).result()
+        waiter.submit(started.wait, SOON).result()
         pool._waiting = passwords.THREADS
         with pytest.raises(Unavailable):
             await pool.verify(PASSWORD, None)
         opened.set()
         for one in busy:
-            one.result(5)
+            one.result(SOON)
     pool._waiting = 0
     assert await pool.verify(PASSWORD, await pool.hash(PASSWORD))
 
