@@ -5,18 +5,20 @@ import io
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from ops import part as part_module
 from ops.errors import StartupError
 from ops.leftovers import ProcessRegister
 from ops.log_lines import LogPrinter
 from ops.part import Part
 from ops.process_table import children_of, is_alive, kill, remember, started_of
 from ops.supervisor import Supervisor, pause_before_restart
+from tests.ops.commands.beside import START_SECONDS
 from tests.ops.processes import a_sleeper
 from tests.waiting import eventually, wait_until
 
@@ -42,7 +44,20 @@ class Watched:
 
 
 @pytest.fixture
-async def watched(tmp_path: Path) -> AsyncIterator[Watched]:
+def of_no_other_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The servers of other tests are children of this process, too, in sessions of their own, and
+    would pass for orphans; afterwards it adopts none any more."""
+    others = set(children_of(os.getpid()))
+    monkeypatch.setattr(
+        "ops.supervisor.children_of", lambda pid: [c for c in children_of(pid) if c not in others]
+    )
+    yield
+    if part_module._LIBC is not None:
+        part_module._LIBC.prctl(part_module.PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+
+
+@pytest.fixture
+async def watched(tmp_path: Path, of_no_other_test: None) -> AsyncIterator[Watched]:
     made = Watched(tmp_path)
     made.supervisor.take_over_signals()
     yield made
@@ -62,7 +77,7 @@ def test_pauses() -> None:
 async def test_dying_part_is_paused(watched: Watched) -> None:
     """A part that dies at once is restarted at once, then after a second, then after two."""
     await watched.supervisor.start(part("raise SystemExit(3)"))
-    await eventually(lambda: "next one in 2 s" in watched.output.getvalue(), 10)
+    await eventually(lambda: "next one in 2 s" in watched.output.getvalue(), START_SECONDS)
     said = watched.output.getvalue()
     assert "one is gone (exit status 3); next one in 0 s" in said
     assert said.index("in 0 s") < said.index("in 1 s") < said.index("in 2 s")
@@ -80,14 +95,14 @@ async def test_part_that_cannot_be_started_again(watched: Watched) -> None:
     await watched.supervisor.start(replace(part(WAITS), before_start=before))
     (pid,) = watched.supervisor.pids("handler")
     kill(pid)
-    await eventually(lambda: len(tries) == 3 and watched.supervisor.pids("handler"), 10)
+    await eventually(lambda: len(tries) == 3 and watched.supervisor.pids("handler"), START_SECONDS)
     assert "one does not start: not now" in watched.output.getvalue()
 
 
 async def test_run_to_end(watched: Watched) -> None:
     """A part with an end gives its status and its last words."""
     ended = await watched.supervisor.run_to_end(
-        part("print('a', flush=True); raise SystemExit('why')"), 10
+        part("print('a', flush=True); raise SystemExit('why')"), START_SECONDS
     )
     assert (ended.process.returncode, ended.last_words) == (1, "why")
     assert watched.supervisor.pids("handler") == []
@@ -109,7 +124,7 @@ async def test_fatal_line_is_the_reason(watched: Watched) -> None:
     """Of a server's last lines, the fatal one is its reason."""
     code = "print('FATAL:  no such thing\\nLOG:  bye'); raise SystemExit(1)"
     with pytest.raises(StartupError, match="no luck: no such thing"):
-        await watched.supervisor.start_until(part(code), lambda: False, 10, "no luck")
+        await watched.supervisor.start_until(part(code), lambda: False, START_SECONDS, "no luck")
 
 
 async def test_stop_runs_in_order(watched: Watched) -> None:
@@ -121,8 +136,10 @@ async def test_stop_runs_in_order(watched: Watched) -> None:
     roles = ["postgres", "redis", "mirror", "subscriber", "relay", "handler", "gateway"]
     for role in roles:
         await watched.supervisor.start(part(code, role, role))
-    await eventually(lambda: watched.output.getvalue().count("here") == len(roles), 10)
+    await eventually(lambda: watched.output.getvalue().count("here") == len(roles), START_SECONDS)
     await watched.supervisor.stop()
+    # It prints from a thread of its own.
+    watched.log.close(START_SECONDS)
     lines = watched.output.getvalue().splitlines()
     assert [line.split()[0] for line in lines if "bye" in line] == roles[::-1]
 
@@ -133,7 +150,7 @@ async def test_orphan_of_a_part_ends(watched: Watched) -> None:
         "import subprocess, sys; child = subprocess.Popen([sys.executable, '-c', "
         "'import signal; signal.pause()'], start_new_session=True); print(child.pid, flush=True)"
     )
-    ended = await watched.supervisor.run_to_end(part(code), 10)
+    ended = await watched.supervisor.run_to_end(part(code), START_SECONDS)
     orphan = remember(int(ended.last_words))
     assert is_alive(orphan)
     await watched.supervisor.stop()
