@@ -19,6 +19,7 @@ from tests.deploy.composed import ASKED_FOR, ROOT, resolved
 from tests.deploy.servers import composed_redis, told
 from tests.installation import free_port, new_folder
 from tests.integration.postgres import Databases
+from tests.ops.commands.beside import STOP_SECONDS
 from tests.waiting import wait_until
 
 # Long and random, as an installation's are; that of PostgreSQL is the server's in these tests.
@@ -184,7 +185,7 @@ def composed_installation() -> Iterator[ComposedInstallation]:
                 for process in installation.processes.values():
                     process.terminate()
                 for process in installation.processes.values():
-                    process.wait(20)
+                    process.wait(STOP_SECONDS)
     finally:
         databases.stop()
         shutil.rmtree(folder)

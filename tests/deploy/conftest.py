@@ -14,14 +14,14 @@ from tests.deploy.nginx import Nginx
 from tests.e2e.house import House, Person, close_clients, new_house, sign_in
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def composed() -> Iterator[ComposedInstallation]:
     """Everything but nginx."""
     with composed_installation() as found:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def nginx(composed: ComposedInstallation) -> Iterator[Nginx]:
     """In front of the gateway; its limits are far away."""
     with Nginx(f"127.0.0.1:{composed.gateway_port}").running() as nginx:
@@ -30,7 +30,7 @@ def nginx(composed: ComposedInstallation) -> Iterator[Nginx]:
         close_clients(nginx.address, composed.redis_url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def house(composed: ComposedInstallation, nginx: Nginx) -> House:
     """A tenant, whose people come by nginx."""
     email, password = SECRETS["PLATFORM_ADMIN_EMAIL"], SECRETS["PLATFORM_ADMIN_PASSWORD"]

@@ -9,6 +9,7 @@ import pytest
 from tests.deploy.nginx import Nginx
 from tests.e2e.house import House, at, day_ahead
 from tests.gateway.sse import EVENTS, Listener
+from tests.waiting import wait_until
 
 MEBIBYTE = 1_048_576
 PRIVATE = ["/metrics", "/ready", "/metrics/", "//metrics", "/%6detrics", "/x/../ready", "/ready/x"]
@@ -138,7 +139,9 @@ def test_log_holds_no_secret_and_no_address(house: House, nginx: Nginx) -> None:
     """The access log has a line for a request, without its query and without the client's
     address."""
     answer = httpx.get(f"{nginx.address}/users/{house.owner.id}/calendar.ics?token=canary")
-    line = next(one for one in nginx.log.splitlines() if answer.headers["x-request-id"] in one)
+    own = answer.headers["x-request-id"]
+    # It is written once the answer is out.
+    line = wait_until(lambda: next((one for one in nginx.log.splitlines() if own in one), ""), 20)
     assert f'"path":"/users/{house.owner.id}/calendar.ics"' in line
     assert "canary" not in nginx.log
     assert "127.0.0.1" not in nginx.log
