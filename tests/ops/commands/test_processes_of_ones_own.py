@@ -13,6 +13,7 @@ from contextlib import ExitStack, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ import pytest
 
 from ops import demo
 from ops.command_line import main
+from ops.doctor import machine
 from ops.running_servers import RunningServers
 from tests.installation import ADMIN_PASSWORD, ROOT, Installation, free_port, new_folder
 from tests.ops.commands.beside import Beside
@@ -219,14 +221,28 @@ def test_the_demonstration_is_made(place: Place, processes: dict[str, Beside]) -
         assert done.out.startswith(f"tenant {demo.SLUG}  {demo.OWNER_EMAIL}")
 
 
-def test_the_doctor_finds_it_well(place: Place, processes: dict[str, Beside]) -> None:
+def test_the_doctor_finds_it_well(
+    place: Place, processes: dict[str, Beside], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every line about a prepared installation whose processes run is ok, or is about what is not
     configured."""
-    done = place.run("doctor", "--json")
-    document: dict[str, Any] = json.loads(done.out)
-    found = {one["about"]: one["state"] for one in document["findings"]}
-    wrong = [one for one in document["findings"] if one["state"] in ("warn", "fail")]
-    assert wrong == []
+    room = SimpleNamespace(free=4000 * machine.MEBI)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: room)
+    said: dict[str, Any] = {}
+
+    def wrong() -> list[dict[str, Any]]:
+        return [one for one in said["findings"] if one["state"] in ("warn", "fail")]
+
+    def is_well() -> bool:
+        done = place.run("doctor", "--json")
+        said.update(json.loads(done.out), status=done.status)
+        return not wrong()
+
+    # A process that others keep from running looks for a moment as if it did not read.
+    with suppress(AssertionError):
+        wait_until(is_well, 60)
+    assert wrong() == []
+    found = {one["about"]: one["state"] for one in said["findings"]}
     skipped = {name for name, state in found.items() if state == "skip"}
     assert skipped == {"mail", "sms", "kafka", "traces"}
     for name in (
@@ -239,7 +255,7 @@ def test_the_doctor_finds_it_well(place: Place, processes: dict[str, Beside]) ->
         "port",
     ):
         assert found[name] == "ok", name
-    assert done.status == 0
+    assert said["status"] == 0
 
 
 def test_nobody_answers(place: Place) -> None:

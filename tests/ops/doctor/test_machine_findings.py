@@ -66,6 +66,8 @@ def test_a_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder that will be made is well; a file, open secrets and a full disk are not."""
+    usage = SimpleNamespace(free=4000 * machine.MEBI)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     assert states(machine.data_folder(tmp_path / "new" / "data")) == ["ok", "ok"]
     (tmp_path / "file").touch()
     assert states(machine.data_folder(tmp_path / "file")) == ["fail"]
@@ -79,8 +81,7 @@ def test_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert states(machine.data_folder(tmp_path)) == ["ok", "ok"]
     secret.chmod(0o640)
     assert f"others may read {secret}" in next(machine.data_folder(tmp_path)).said
-    usage = SimpleNamespace(free=100 * machine.MEBI)
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    usage.free = 100 * machine.MEBI
     assert states(machine.data_folder(tmp_path)) == ["fail", "fail"]
     usage.free = 1000 * machine.MEBI
     assert states(machine.data_folder(tmp_path)) == ["fail", "warn"]

@@ -1,19 +1,24 @@
 """The doctor where nothing runs, and how it ends."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ops.command_line import main
+from tests.installation import NOT_INHERITED, free_port
 
 
 @pytest.fixture(autouse=True)
 def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("REDIS_URL", "DATABASE_URL", "SECRET_KEY"):
-        monkeypatch.delenv(name, raising=False)
+    for name in os.environ:
+        if name.startswith((*NOT_INHERITED, "KAFKA_", "SMTP_URL", "SMS_")):
+            monkeypatch.delenv(name)
     monkeypatch.setenv("ENV_FILE", "")
+    # Not that of whoever develops here, whose own installation may be up.
+    monkeypatch.setenv("GATEWAY_PORT", str(free_port()))
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
 
 

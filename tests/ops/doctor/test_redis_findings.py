@@ -105,8 +105,11 @@ def test_missing_and_left_over_groups(server: "redis.Redis", started: ValkeyServ
     assert "user.events has the group kafka" in said
 
 
-def test_who_reads(server: "redis.Redis", started: ValkeyServer) -> None:
+def test_who_reads(
+    server: "redis.Redis", started: ValkeyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where something reads, a group that nobody reads fails; where nothing does, nothing runs."""
+    monkeypatch.setattr(streams, "SILENT_SECONDS", 3600.0)
     prepare(server)
     found = list(streams.streams(started.url, EXPECTED, {"user": False}))
     assert (states(found)["readers"], states(found)["relay"]) == ("skip", "skip")
