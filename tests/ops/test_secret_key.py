@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.e2e.house import Person, close_clients, new_house, sign_in
-from tests.installation import Installation
+from tests.installation import READY_SECONDS, Installation
 from tests.waiting import wait_until
 
 BEFORE = "the first key of this installation: 4f1c"
@@ -17,7 +17,7 @@ def outcome(person: Person, place: str) -> dict[str, Any]:
         found = person.get(place).json()
         return found if found["state"] == "succeeded" else None
 
-    found = wait_until(known, 10)
+    found = wait_until(known, READY_SECONDS)
     assert found is not None
     return found
 
