@@ -28,7 +28,10 @@ class Signer:
         self.private = Ed25519PrivateKey.generate()
         self.public_raw = self.private.public_key().public_bytes_raw()
         self.jwks_file = jwks_file
-        jwks_file.write_bytes(orjson.dumps({"keys": [self.jwk()]}))
+        # Written beside and put in its place: another file, whatever the clock of the disk says.
+        beside = jwks_file.with_suffix(".new")
+        beside.write_bytes(orjson.dumps({"keys": [self.jwk()]}))
+        beside.replace(jwks_file)
 
     def jwk(self) -> dict[str, str]:
         shown = {"kty": "OKP", "crv": "Ed25519", "x": encoded(self.public_raw), "kid": self.kid}

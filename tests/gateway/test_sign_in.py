@@ -29,6 +29,16 @@ def _claims(**changed: Any) -> Forgery:
     return lambda s: s.sign(s.header(), {**s.claims(READ), **changed})
 
 
+def _in(**seconds: int) -> Forgery:
+    """So many seconds from when it is forged."""
+
+    def forged(s: Signer) -> str:
+        now = int(time.time())
+        return _claims(**{name: now + more for name, more in seconds.items()})(s)
+
+    return forged
+
+
 def _without(name: str) -> Forgery:
     return lambda s: s.sign(
         s.header(), {key: value for key, value in s.claims(READ).items() if key != name}
@@ -95,7 +105,6 @@ def _standard_alphabet(s: Signer) -> str:
     return f"{head}.{body}.{base64.b64encode(raw).decode()}"
 
 
-NOW = int(time.time())
 FORGERIES: dict[str, Forgery] = {
     "no algorithm": _signed_by_none,
     "alg none, signed": _header(alg="none"),
@@ -131,12 +140,12 @@ FORGERIES: dict[str, Forgery] = {
     "other issuer": _claims(iss="evil"),
     "other audience": _claims(aud="other"),
     "audience is a list": _claims(aud=["slotstream"]),
-    "expired": _claims(exp=NOW - 1),
+    "expired": _in(exp=-1),
     "expires as text": _claims(exp="9999999999"),
     "expires never": _claims(exp=None),
     "expires true": _claims(exp=True),
-    "not valid yet": _claims(nbf=NOW + 3600),
-    "issued tomorrow": _claims(iat=NOW + 86_400),
+    "not valid yet": _in(nbf=3600),
+    "issued tomorrow": _in(iat=86_400),
     "subject is no id": _claims(sub="root"),
     "subject is a number": _claims(sub=1),
     "tenant is no id": _claims(tid="acme"),
