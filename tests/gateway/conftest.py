@@ -8,6 +8,7 @@ import pytest_asyncio
 from tests.gateway.house import House, in_one_task, opened
 from tests.gateway.machines import Registry
 from tests.gateway.server import ValkeyServer
+from tests.waiting import eventually
 
 
 def _served() -> Iterator[ValkeyServer]:
@@ -37,9 +38,11 @@ async def shared_house(
         yield house
 
 
-@pytest.fixture
-def house(shared_house: House) -> House:
+@pytest_asyncio.fixture
+async def house(shared_house: House) -> House:
     """The shared gateway, with a peer that echoes and remembers nothing."""
+    # While only tests without a loop ran, its pulse stood still.
+    await eventually(lambda: shared_house.parts.streams.alive, within_seconds=10)
     shared_house.peer.reset()
     return shared_house
 

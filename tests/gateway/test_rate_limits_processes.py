@@ -12,6 +12,7 @@ from tests.gateway.server import ValkeyServer
 from tests.gateway.signer import Signer
 from tests.gateway.test_process import answering, started
 
+PATIENT = "tests.gateway.patient_gateway"
 QUOTA = 300
 USER = re.compile(r'"user";r=(\d+);t=(\d+)')
 
@@ -23,7 +24,9 @@ async def test_two_processes_share_a_limit(own_valkey: ValkeyServer, tmp_path: P
     told = {"RATE_LIMIT_USER": f"{QUOTA}/3600"}
     with ExitStack() as stack:
         ports = [
-            stack.enter_context(started(own_valkey.url, signer, INSTANCE_NAME=name, **told)).port
+            stack.enter_context(
+                started(own_valkey.url, signer, PATIENT, INSTANCE_NAME=name, **told)
+            ).port
             for name in ("gateway-1", "gateway-2")
         ]
         sent = request("GET", "/resources/", signer.bearer("resource:read"))

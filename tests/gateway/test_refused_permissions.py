@@ -169,9 +169,11 @@ async def test_a_key_is_noticed_where_it_is_good_for_nothing(
 
 async def test_who_asks_again_and_again_leaves_little(own_house: House, notices: Notices) -> None:
     """A thousand refusals are one notice now and one when the gateway stops or the minute ends."""
-    calls = [own_house.call("GET", "/users/", "x:y") for _ in range(1_000)]
-    statuses = {answer.status_code for answer in await asyncio.gather(*calls)}
-    assert statuses == {403}
+    # Not in one turn of the loop: it would last so long that Redis seems to be away.
+    for _ in range(20):
+        calls = [own_house.call("GET", "/users/", "x:y") for _ in range(50)]
+        statuses = {answer.status_code for answer in await asyncio.gather(*calls)}
+        assert statuses == {403}
     await notices(1)
     await own_house.parts.trail.stop()
     _, rest = await notices(2)
