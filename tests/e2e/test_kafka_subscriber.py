@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
-from ops.embedded.ports import free_port
 from tests.e2e.house import at, day_ahead, new_house, sign_in
-from tests.installation import Installation
+from tests.installation import Installation, free_port
 from tests.waiting import wait_until
 
 
