@@ -29,8 +29,12 @@ async def test_a_question_keeps_the_key_secret(house: House, registry: Registry)
     assert key.encode() not in asked.data
 
 
-async def test_the_answer_is_believed_for_a_moment(house: House, registry: Registry) -> None:
+async def test_the_answer_is_believed_for_a_moment(
+    house: House, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Many requests, one question; a key that is unknown is not asked about again either."""
+    for name in ("BELIEVED_SECONDS", "UNKNOWN_SECONDS"):
+        monkeypatch.setattr(api_keys, name, 3600.0)
     for said, expected in (
         (registry.known(), (200, None)),
         (registry.unknown(), (401, "invalid_token")),

@@ -34,11 +34,15 @@ def clock() -> Clock:
     return Clock()
 
 
+def state_of(house: House) -> Any:
+    transport: Any = house.client._transport
+    return transport.app.app.state
+
+
 @pytest.fixture
 def lobby(house: House, clock: Clock) -> Iterator[House]:
     """The house, with nothing remembered of pages; Acme alone has one."""
-    transport: Any = house.client._transport
-    state = transport.app.app.state
+    state = state_of(house)
     before, state.booking_pages = state.booking_pages, BookingPages(clock)
     house.peer.script = answering()
     yield house
@@ -181,16 +185,24 @@ async def test_passers_by_are_limited_by_address(own_valkey: ValkeyServer, tmp_p
         assert (await house.client.get("/public/acme", headers=there)).status_code == 200
 
 
-async def test_without_an_answer_there_is_none(own_valkey: ValkeyServer, tmp_path: Path) -> None:
+async def test_without_an_answer_there_is_none(
+    own_valkey: ValkeyServer, tmp_path: Path, clock: Clock
+) -> None:
     """Where nobody answers, or the owner of tenants cannot, it is 503 and not remembered."""
-    async with opened(own_valkey.url, tmp_path, request_timeout_seconds=0.2) as house:
-        house.peer.script = lambda _: None
-        assert (await house.client.get("/public/acme")).json()["code"] == "timeout"
+    short: dict[str, Any] = {"instance_name": "hasty", "request_timeout_seconds": 0.2}
+    async with (
+        opened(own_valkey.url, tmp_path) as house,
+        opened(own_valkey.url, tmp_path, **short) as hasty,
+    ):
+        # Two that remember together: one gives up soon, and the other waits for what does come.
+        state_of(hasty).booking_pages = state_of(house).booking_pages = BookingPages(clock)
+        house.peer.script = hasty.peer.script = lambda _: None
+        assert (await hasty.client.get("/public/acme")).json()["code"] == "timeout"
         house.peer.script = answering(page=refusal(Problem(code="unavailable"), ""))
         assert (await house.client.get("/public/acme")).status_code == 503
         house.peer.script = lambda asked: (
             Reply(200, PAGE) if asked.type == "tenant.get_public" else None
         )
-        assert (await house.client.get("/public/acme")).json()["code"] == "timeout"
+        assert (await hasty.client.get("/public/acme")).json()["code"] == "timeout"
         house.peer.script = answering()
         assert (await house.client.get("/public/acme")).status_code == 200

@@ -143,8 +143,11 @@ async def test_health_asks_nobody(house: House) -> None:
     assert house.peer.heard == []
 
 
-async def test_ready_asks_every_context(own_valkey: ValkeyServer, tmp_path: Path) -> None:
+async def test_ready_asks_every_context(
+    own_valkey: ValkeyServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """/ready is true when each context's ping is answered with 200, and names who did not."""
+    monkeypatch.setattr("gateway.edge.health.FRESH_SECONDS", 3600.0)
     async with opened(own_valkey.url, tmp_path, instance_name="asking") as house:
         house.peer.script = lambda asked: Reply(200, {"migrated": True})
         ready = await house.client.get("/ready")

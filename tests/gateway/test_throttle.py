@@ -43,6 +43,17 @@ async def guarded(server: ValkeyServer, folder: Path, **quotas: Any) -> AsyncIte
         yield house
 
 
+@asynccontextmanager
+async def hasty(
+    server: ValkeyServer, folder: Path, seconds: float, **quotas: Any
+) -> AsyncIterator[House]:
+    """Another gateway on the same Redis, that waits only so long; its own peer never answers."""
+    changed = {"instance_name": "hasty", "request_timeout_seconds": seconds, **quotas}
+    async with guarded(server, folder, **changed) as house:
+        house.peer.script = lambda _: None
+        yield house
+
+
 async def knock(
     house: House,
     address: str,
@@ -140,10 +151,13 @@ async def test_many_sign_in_at_once(own_valkey: ValkeyServer, tmp_path: Path) ->
 async def test_who_waits_too_long_is_told(own_valkey: ValkeyServer, tmp_path: Path) -> None:
     """503 where no turn comes within the time-out; an attempt that is refused before it is made
     does not count."""
-    changed: dict[str, Any] = {"rate_limit_sign_in": "1/900", "request_timeout_seconds": 0.3}
-    async with guarded(own_valkey, tmp_path, tenant_in_flight_max=1, **changed) as house:
+    changed: dict[str, Any] = {"rate_limit_sign_in": "1/900", "tenant_in_flight_max": 1}
+    async with (
+        guarded(own_valkey, tmp_path, **changed) as house,
+        hasty(own_valkey, tmp_path, 0.3, **changed) as leaving,
+    ):
         house.peer.script = lambda _: None
-        answers = await asyncio.gather(*(knock(house, HOME, RIGHT) for _ in range(3)))
+        answers = await asyncio.gather(*(knock(leaving, HOME, RIGHT) for _ in range(3)))
         codes = {answer.json()["code"] for answer in answers}
         assert codes <= {"timeout", "overloaded"}
         assert {answer.status_code for answer in answers} == {503}
@@ -209,12 +223,14 @@ async def test_nobody_at_the_door_uses_a_session_up(
 
 async def test_only_failures_count(own_valkey: ValkeyServer, tmp_path: Path) -> None:
     """Neither a sign-in counts, nor one whose outcome is not known, nor a body that is none."""
-    async with guarded(
-        own_valkey, tmp_path, rate_limit_sign_in="2/900", request_timeout_seconds=0.2
-    ) as house:
+    changed: dict[str, Any] = {"rate_limit_sign_in": "2/900"}
+    async with (
+        guarded(own_valkey, tmp_path, **changed) as house,
+        hasty(own_valkey, tmp_path, 0.2, **changed) as leaving,
+    ):
         assert await statuses(house, HOME, 5, password=RIGHT) == [200] * 5
         house.peer.script = lambda _: None
-        assert await statuses(house, HOME, 3) == [503] * 3
+        assert await statuses(leaving, HOME, 3) == [503] * 3
         house.peer.script = lambda asked: refusal(Problem(code="overloaded"), asked.trace_id)
         assert await statuses(house, AWAY, 3) == [503] * 3
         assert await statuses(house, HOME, 3, email="") == [503] * 3

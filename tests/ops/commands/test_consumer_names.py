@@ -27,12 +27,6 @@ def server() -> Iterator[ValkeyServer]:
     found.remove()
 
 
-@pytest.fixture(autouse=True)
-def _soon_silent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumer_names, "SILENT_SECONDS", 0.4)
-    monkeypatch.setattr(consumer_names, "LOOK_SECONDS", 0.05)
-
-
 def read_as(server: ValkeyServer, name: str) -> None:
     with redis.Redis.from_url(server.url) as client:
         client.xreadgroup(GROUP, name, {STREAM: ">"}, count=1)
@@ -46,8 +40,12 @@ def test_who_asks_again_reads(server: ValkeyServer) -> None:
     assert readers.others_than("me") == ["alive"]
 
 
-def test_who_is_silent_is_gone(server: ValkeyServer, tmp_path: Path) -> None:
+def test_who_is_silent_is_gone(
+    server: ValkeyServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One who has just died is waited for, and its name goes to who comes after."""
+    monkeypatch.setattr(consumer_names, "SILENT_SECONDS", 0.4)
+    monkeypatch.setattr(consumer_names, "LOOK_SECONDS", 0.05)
     read_as(server, "died")
     assert own_name("died", tmp_path, server.url, READ, numbered=False) == "died"
 

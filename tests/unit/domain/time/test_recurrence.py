@@ -1,7 +1,7 @@
 """Recurring patterns: RFC 5545 on the wall clock."""
 
 from datetime import date, datetime
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -106,9 +106,9 @@ def test_a_rule_that_never_ends_or_never_holds_is_cut() -> None:
     endless = {"frequency": "daily", "until": "2099-01-01"}
     assert len(starts(endless, "2026-06-01T09:00")) == MAX_OCCURRENCES + 1
     never = {"frequency": "monthly", "interval": 12, "by_month_day": [31], "count": 3}
-    began = perf_counter()
+    began = process_time()
     assert starts(never, "2026-02-01T09:00") == []
-    assert perf_counter() - began < 1
+    assert process_time() - began < 1
 
 
 def test_the_rule_is_written_as_the_rfc_has_it() -> None:
