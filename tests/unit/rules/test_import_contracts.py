@@ -25,6 +25,7 @@ ROOMS = {
 RIGHT = {
     "contracts/catalogue": "import contracts.tenant, contracts.reservation, contracts.wire",
     "contracts/tenant": "import pydantic, contracts.wire",
+    "domain/tenant": "import domain.contact, domain.time",
     "domain/reservation": "import domain.tenant, domain.resource, domain.time",
     "storage/reservation": "import sqlalchemy, domain.reservation, domain.tenant, storage.delivery",
     "journal/__init__": "import contracts.wire, structlog, opentelemetry",
@@ -57,6 +58,7 @@ WRONG = [
     ("contracts/wire", "import contracts.user", "inside-contracts"),
     ("domain/resource", "import domain.reservation", "inside-domain"),
     ("domain/contact", "import domain.time", "inside-domain"),
+    ("domain/contact", "import domain.user", "inside-domain"),
     ("storage/delivery", "import storage.user", "inside-storage"),
     ("handlers/delivery", "import handlers.user", "inside-handlers"),
     ("gateway/edge", "import gateway.user", "inside-gateway"),
