@@ -105,6 +105,21 @@ async def test_a_deleted_tenant_sends_nothing(
     assert set(receiver.ids()) == {str(one.id) for one in (waiting, gone, late, back)}
 
 
+async def test_days_without_a_tenant_are_no_failing_days(
+    shop: Shop, clockwork: Clockwork, receiver: Receiver
+) -> None:
+    """An endpoint that had begun to fail has its five days once more."""
+    receiver.script = lambda _: answer(500)
+    hook = await shop.hook(receiver.url)
+    await shop.hears()
+    await clockwork.send()
+    since = moment((await shop.read(hook))["failing_since"])
+    await shop.hears("tenant.deleted", version=4, deleted_at="2026-11-24T09:00:00Z")
+    await shop.hears("tenant.restored", version=5, deleted_at=None)
+    await clockwork.send(since + timedelta(days=20))
+    assert (await shop.read(hook))["enabled"]
+
+
 async def test_what_is_heard_late_of_a_tenant_counts_no_more(
     shop: Shop, clockwork: Clockwork, receiver: Receiver
 ) -> None:
