@@ -6,6 +6,12 @@ from urllib.parse import unquote
 from journal.spans import TRACING
 from journal.unasked import let_in
 
+# The SDK's loggers that say what goes wrong on the way to it.
+VOICES = (
+    "opentelemetry.exporter.otlp.proto.http.trace_exporter",
+    "opentelemetry.sdk._shared_internal",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Collector:

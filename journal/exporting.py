@@ -25,6 +25,7 @@ from opentelemetry.trace import (
 )
 
 from contracts.wire.tracing import span_id_of, trace_id_of
+from journal.collector import VOICES
 from journal.spans import Span
 
 TRACES_PATH = "/v1/traces"
@@ -34,10 +35,6 @@ EXPORT_SECONDS = 5.0
 CLOSE_SECONDS = 0.4
 # Of what goes wrong with that, each of the SDK's voices says so much: one line in so many seconds.
 ONE_LINE_IN = 60.0
-_VOICES = (
-    "opentelemetry.exporter.otlp.proto.http.trace_exporter",
-    "opentelemetry.sdk._shared_internal",
-)
 _KINDS = {kind.name.lower(): kind for kind in SpanKind}
 
 
@@ -74,7 +71,7 @@ class Exporter:
     def __init__(
         self, endpoint: str, headers: Mapping[str, str], service: str, instance: str
     ) -> None:
-        for voice in _VOICES:
+        for voice in VOICES:
             logging.getLogger(voice).addFilter(Seldom())
         self._ids = _Ids()
         exporter = OTLPSpanExporter(

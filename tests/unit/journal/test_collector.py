@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from contracts.wire.tracing import next_traceparent, span_id_of, trace_id_of
-from journal import exporting
-from journal.collector import Collector
+from journal.collector import VOICES, Collector
 from journal.spans import TRACING, Span, stop_tracing
 from tests.installation import free_port
 from tests.log_output import written
@@ -116,7 +115,7 @@ def loud() -> Iterator[None]:
     """The SDK's voices, which are the whole process's, have said nothing yet; afterwards they are
     as they were, and no thread of the SDK still tries to send."""
     others = set(threading.enumerate())
-    voices = [logging.getLogger(name) for name in exporting._VOICES]
+    voices = [logging.getLogger(name) for name in VOICES]
     before = [voice.filters[:] for voice in voices]
     for voice in voices:
         voice.filters.clear()
