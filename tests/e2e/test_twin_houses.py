@@ -55,18 +55,18 @@ class Row:
         """What the mirror is answered in its own words, each asked once; `types` has the messages
         that this took."""
         if name not in self.answered:
-            sent = Sent(self.mirror.house.redis)
-            self.answered[name] = [
-                ask(
-                    self.mirror,
-                    name,
-                    asking,
-                    filled(asking.document, self.mirror.own_words),
-                    {"Idempotency-Key": key_of(name, place)},
-                )
-                for place, asking in enumerate(REQUESTS[name])
-            ]
-            self.types[name] = set(sent.types())
+            with Sent(self.mirror.house.redis) as sent:
+                self.answered[name] = [
+                    ask(
+                        self.mirror,
+                        name,
+                        asking,
+                        filled(asking.document, self.mirror.own_words),
+                        {"Idempotency-Key": key_of(name, place)},
+                    )
+                    for place, asking in enumerate(REQUESTS[name])
+                ]
+                self.types[name] = set(sent.types())
         return self.answered[name]
 
 
