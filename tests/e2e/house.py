@@ -247,6 +247,14 @@ def published(installation: Installation, house: House, kind: str, body: Json) -
     return reply
 
 
+def so_far(answer: httpx.Response) -> Any:
+    """What is answered, for a wait: None while a part is away or has to catch up."""
+    if answer.status_code in (503, 504):
+        return None
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
 def rfc(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from tests.e2e.house import House, at, day_ahead
+from tests.waiting import wait_until
 
 
 def test_a_resource_with_future_bookings_is_deleted_on_demand(house: House) -> None:
@@ -24,6 +25,7 @@ def test_a_resource_with_future_bookings_is_deleted_on_demand(house: House) -> N
     found = customer.get(f"/reservations/bookings/{booked['id']}").json()
     assert (found["status"], found["cancelled_by"]) == ("cancelled", f"user:{house.owner.id}")
     assert found["cancellation_reason"] == "resource_deleted"
+    wait_until(lambda: len(house.events(booked["id"])) == 2, 10)
     assert [kind for kind, _, _ in house.events(booked["id"])] == [
         "booking.created",
         "booking.cancelled",

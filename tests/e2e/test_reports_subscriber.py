@@ -4,20 +4,36 @@ import csv
 import io
 from typing import Any
 
-from tests.e2e.house import House, Person, at, day_ahead, rfc
+import httpx
+
+from tests.e2e.house import House, Person, at, day_ahead, rfc, so_far
 from tests.installation import Installation
 from tests.waiting import wait_until
 
 
-def report(who: Person, name: str, group_by: str = "day") -> dict[str, Any]:
+def asked(who: Person, name: str, group_by: str = "day") -> httpx.Response:
     day = str(day_ahead())
-    answer = who.get(f"/reservations/reports/{name}", group_by=group_by, **{"from": day, "to": day})
+    return who.get(f"/reservations/reports/{name}", group_by=group_by, **{"from": day, "to": day})
+
+
+def report(who: Person, name: str, group_by: str = "day") -> dict[str, Any]:
+    answer = asked(who, name, group_by)
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
 
 
 def total(who: Person, name: str, field: str) -> Any:
     return report(who, name)["total"][field]
+
+
+def becomes(who: Person, name: str, field: str, amount: int, within_seconds: float = 10) -> None:
+    """The total has been this much."""
+
+    def is_so() -> bool:
+        found = so_far(asked(who, name))
+        return found is not None and found["total"][field] == amount
+
+    wait_until(is_so, within_seconds)
 
 
 def test_figures_follow_what_happens(installation: Installation, house: House) -> None:
@@ -29,7 +45,7 @@ def test_figures_follow_what_happens(installation: Installation, house: House) -
     ana, start = house.person("customer"), at(day_ahead(), 9)
     made = [house.book(ana, chair, at(day_ahead(), hour)).json()["id"] for hour in (9, 11, 13)]
     one, two, three = (f"/reservations/bookings/{booking_id}" for booking_id in made)
-    wait_until(lambda: total(house.owner, "bookings", "bookings") == 3, 10)
+    becomes(house.owner, "bookings", "bookings", 3)
 
     killed = installation.kill("subscriber")
     later = {"starts_at": rfc(at(day_ahead(), 15)), "ends_at": rfc(at(day_ahead(), 17))}
@@ -38,9 +54,9 @@ def test_figures_follow_what_happens(installation: Installation, house: House) -
     missed = house.owner.post(f"{three}/status", {"status": "no_show"})
     assert missed.status_code == 200, missed.text
     installation.wait_for_role("subscriber", killed)
-    wait_until(lambda: total(house.owner, "no-shows", "no_shows") == 1, 40)
-    wait_until(lambda: total(house.owner, "cancellations", "cancelled") == 1, 10)
-    wait_until(lambda: total(house.owner, "occupancy", "booked_minutes") == 180, 10)
+    becomes(house.owner, "no-shows", "no_shows", 1, within_seconds=40)
+    becomes(house.owner, "cancellations", "cancelled", 1)
+    becomes(house.owner, "occupancy", "booked_minutes", 180)
 
     (row,) = report(house.owner, "occupancy", "resource")["items"]
     assert row == {
@@ -67,7 +83,7 @@ def test_reports_say_nothing_of_anybody(house: House) -> None:
     booking_id = house.book(ana, chair, at(day_ahead(), 9)).json()["id"]
     cancelled = ana.post(f"/reservations/bookings/{booking_id}/cancel", {"reason": "plums"})
     assert cancelled.status_code == 200
-    wait_until(lambda: total(house.owner, "cancellations", "cancelled") == 1, 10)
+    becomes(house.owner, "cancellations", "cancelled", 1)
     assert report(house.person("manager"), "bookings")["total"]["cancelled"] == 1
     text = str([report(house.owner, name) for name in ("bookings", "cancellations", "no-shows")])
     me = ana.get("/auth/me").json()["id"]
@@ -82,7 +98,12 @@ def test_a_report_is_a_table_too(house: House) -> None:
     """By `Accept: text/csv`: the rows of the JSON answer under their names, numbers as numbers."""
     house.open_always()
     chair = house.resource()
-    wait_until(lambda: len(report(house.owner, "occupancy", "resource")["items"]) == 1, 10)
+
+    def is_surveyed() -> bool:
+        found = so_far(asked(house.owner, "occupancy", "resource"))
+        return found is not None and len(found["items"]) == 1
+
+    wait_until(is_surveyed, 10)
     day = str(day_ahead())
     for name in ("occupancy", "bookings", "cancellations", "no-shows"):
         for group_by in ("day", "week", "month", "resource", "category", "weekday_hour"):

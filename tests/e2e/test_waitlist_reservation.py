@@ -50,13 +50,17 @@ def test_a_cancellation_is_offered_to_the_first_in_line(house: House) -> None:
     becomes(first, entry, "fulfilled")
     assert status_of(second, other) == "waiting"
     assert status_of(house.owner, other) == "waiting"
-    entries: Any = house.redis.xrange("reservation.events")
-    told = [
-        fields[b"type"].decode()
-        for _, fields in entries
-        if fields[b"subject"].decode() == f"waitlist/{entry}"
-    ]
-    assert told == ["waitlist.joined", "waitlist.offered", "waitlist.fulfilled"]
+
+    def told() -> list[str]:
+        entries: Any = house.redis.xrange("reservation.events")
+        return [
+            fields[b"type"].decode()
+            for _, fields in entries
+            if fields[b"subject"].decode() == f"waitlist/{entry}"
+        ]
+
+    wait_until(lambda: len(told()) == 3, 10)
+    assert told() == ["waitlist.joined", "waitlist.offered", "waitlist.fulfilled"]
 
 
 def test_an_offer_that_runs_out_goes_to_the_next(house: House) -> None:

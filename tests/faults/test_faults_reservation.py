@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -73,23 +74,25 @@ async def test_a_server_that_hangs_for_ten_seconds(
 ) -> None:
     """Stopped for ten seconds under load: 202, 503 or 504 in between, and nothing accepted lost."""
     first = hurt.pids(server)[0]
-    # The first one makes the others, so that none is added once it stands still; each backend of
-    # PostgreSQL has a session of its own.
-    frozen = (first, *children_of(first))
+    frozen = [first]
     ready: list[int] = []
 
     async def hang() -> None:
-        for pid in frozen:
-            os.kill(pid, signal.SIGSTOP)
         try:
+            os.kill(first, signal.SIGSTOP)
+            # The first one makes the others, so that none is added now that it stands still; each
+            # backend of PostgreSQL has a session of its own.
+            frozen.extend(children_of(first))
+            for pid in frozen[1:]:
+                signalled(pid, signal.SIGSTOP)
             async with httpx.AsyncClient(base_url=hurt.base_url, timeout=30) as client:
                 began = asyncio.get_running_loop().time()
                 while asyncio.get_running_loop().time() - began < 10:
                     ready.append((await client.get("/ready")).status_code)
                     assert (await client.get("/health")).status_code == 200
         finally:
-            for pid in frozen:
-                os.kill(pid, signal.SIGCONT)
+            for pid in reversed(frozen):
+                signalled(pid, signal.SIGCONT)
 
     await under_load(ledger, hang)
     assert 503 in ready
@@ -97,6 +100,12 @@ async def test_a_server_that_hangs_for_ten_seconds(
     ledger.check()
     await eventually(lambda: len(ledger.events()) == len(ledger.made), 30)
     assert set(ledger.statuses) <= {201, 202, 503, 504}, ledger.statuses
+
+
+def signalled(pid: int, number: signal.Signals) -> None:
+    """The process has been sent the signal, unless it had ended: a backend does so by itself."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)
 
 
 async def test_losing_every_stream_loses_no_event(hurt: Installation, ledger: Ledger) -> None:
