@@ -32,13 +32,15 @@ async def _rows_of(databases: dict[str, str], tenant_id: str) -> Rows:
     for context, url in databases.items():
         connection = await asyncpg.connect(url)
         try:
-            for (table,) in await connection.fetch(TABLES):
-                rows = await connection.fetch(
-                    f"SELECT (to_jsonb(t) {MOVED.get(table, '')})::text FROM {table} t"
-                    " WHERE tenant_id = $1 ORDER BY 1",
-                    tenant_id,
-                )
-                found[f"{context}.{table}"] = tuple(row[0] for row in rows)
+            # All tables as they were at one moment.
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                for (table,) in await connection.fetch(TABLES):
+                    rows = await connection.fetch(
+                        f"SELECT (to_jsonb(t) {MOVED.get(table, '')})::text FROM {table} t"
+                        " WHERE tenant_id = $1 ORDER BY 1",
+                        tenant_id,
+                    )
+                    found[f"{context}.{table}"] = tuple(row[0] for row in rows)
         finally:
             await connection.close()
     return found

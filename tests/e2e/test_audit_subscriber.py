@@ -266,7 +266,11 @@ def test_the_platform_has_a_trail_of_its_own(house: House, platform: Person) -> 
     path = "/tenants/00000000-0000-0000-0000-000000000000/audit/"
     found = platform.get(path, event_type="auth.signed_in")
     assert found.status_code == 400
-    found = platform.get(path, type="auth.signed_in")
-    assert found.status_code == 200, found.text
-    assert {one["actor"]["kind"] for one in found.json()["items"]} == {"platform"}
+
+    def signed_in() -> list[Json]:
+        found = platform.get(path, type="auth.signed_in")
+        assert found.status_code == 200, found.text
+        return list(found.json()["items"])
+
+    assert {one["actor"]["kind"] for one in wait_until(signed_in, 10)} == {"platform"}
     assert house.owner.get(path).status_code == 404

@@ -1,8 +1,10 @@
 """Tokens and keys that were good once, on every operation that asks who one is."""
 
+from typing import Any
+
 import pytest
 
-from contracts.wire.streams import CONTEXTS
+from contracts.wire.streams import CONTEXTS, PUBLISHING, events_of
 from tests.e2e.bygone import BYGONE, Bygone
 from tests.e2e.calls import Call, calls
 from tests.e2e.forgeries import Fields, bearer, key
@@ -10,6 +12,7 @@ from tests.e2e.house import House
 from tests.e2e.house import Person as Caller
 from tests.e2e.keep_alive import Answer, KeepAlive
 from tests.e2e.rows import Rows, changes, rows_of
+from tests.e2e.sent import STREAMS
 from tests.installation import Installation
 from tests.waiting import wait_until
 
@@ -64,13 +67,22 @@ def settled(installation: Installation, house: House) -> Rows:
     last: list[Rows] = [{}]
 
     def is_quiet() -> bool:
+        rests = all_is_heard(house.redis)
         now = rows_of(installation, house.id, CONTEXTS)
-        quiet = not changes(last[0], now)
+        quiet = rests and not changes(last[0], now)
         last[0] = now
         return quiet
 
     wait_until(is_quiet, WITHIN, every=0.3)
     return last[0]
+
+
+def all_is_heard(client: Any) -> bool:
+    """Whether each context has done with all that is on a stream for it."""
+    streams = {*STREAMS, *map(events_of, PUBLISHING)}
+    groups = [one for stream in streams for one in client.xinfo_groups(stream)]
+    ours = [one for one in groups if one["name"].decode() in CONTEXTS]
+    return not any(one["pending"] or one["lag"] for one in ours)
 
 
 def code_of(answer: Answer) -> str:

@@ -45,7 +45,8 @@ class Ear:
                 yield self
             finally:
                 stop.set()
-                thread.join(timeout=20)
+                # A heart-beat comes in between; without any the client gives up by itself.
+                thread.join()
 
     def _hear(self, answer: httpx.Response, stop: threading.Event) -> None:
         for piece in answer.iter_text():

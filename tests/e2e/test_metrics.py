@@ -15,6 +15,7 @@ from tests.ops.monitoring import OF_PROMETHEUS, Asked, everything_asked
 from tests.waiting import wait_until
 
 CREATE = {"context": "reservation", "type": "booking.create"}
+HEARD, AUDIT = "slotstream_events_consumed_total", {"consumer": "audit"}
 PROMTOOL = shutil.which("promtool")
 PROCESSES = ["gateway-1", "handler-1", "relay-1", "subscriber-1"]
 
@@ -51,13 +52,16 @@ def lively(installation: Installation, platform: Person) -> Lively:
 
 @pytest.fixture(scope="module")
 def pages(installation: Installation, lively: Lively) -> Pages:
-    """As they were after that."""
-    wait_until(lambda: heard(installation) > 0, 10)
-    return Pages(installation)
+    """As they were once all of that had been heard of, and the relay had looked at the streams."""
 
+    def said() -> Pages | None:
+        found = Pages(installation)
+        length = found.total("slotstream_stream_length", stream="reservation.events")
+        return found if found.total(HEARD, **AUDIT) > 0 and length > 0 else None
 
-def heard(installation: Installation) -> float:
-    return Pages(installation).total("slotstream_events_consumed_total", consumer="audit")
+    found = wait_until(said, 30)
+    assert found is not None
+    return found
 
 
 def test_each_process_has_a_page(installation: Installation, lively: Lively) -> None:
@@ -66,13 +70,16 @@ def test_each_process_has_a_page(installation: Installation, lively: Lively) -> 
     assert list(before.texts) == PROCESSES
     house = lively.house
     assert house.book(house.owner, house.resource(), at(day_ahead(), 9)).status_code == 201
-    wait_until(
-        lambda: (
-            heard(installation) > before.total("slotstream_events_consumed_total", consumer="audit")
-        ),
-        10,
-    )
-    after = Pages(installation)
+
+    def worked() -> Pages | None:
+        """The pages, once those who work on it when it is answered have said so, too."""
+        found = Pages(installation)
+        done = [("slotstream_messages_total", {"outcome": "done", **CREATE}), (HEARD, AUDIT)]
+        more = [found.total(name, **of) > before.total(name, **of) for name, of in done]
+        return found if all(more) else None
+
+    after = wait_until(worked, 30)
+    assert after is not None
 
     def more(name: str, **labels: str) -> float:
         return after.total(name, **labels) - before.total(name, **labels)

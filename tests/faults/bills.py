@@ -7,7 +7,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
-from tests.e2e.house import House, day_ahead
+from tests.e2e.house import House, day_ahead, so_far
 from tests.e2e.recount import Recount, recount
 from tests.installation import Installation
 from tests.waiting import eventually
@@ -22,13 +22,16 @@ def told(house: House, path: str, **params: Any) -> Any:
     return answer.json()
 
 
-def usage_of(house: House) -> dict[str, dict[str, int]]:
-    """By day and metric, without zeros and without resources."""
-    days = told(house, "/usage", **{"from": str(day_ahead(-60)), "to": str(day_ahead(120))})["days"]
+def usage_of(house: House) -> dict[str, dict[str, int]] | None:
+    """By day and metric, without zeros and without resources; None while nobody answers."""
+    span = {"from": str(day_ahead(-60)), "to": str(day_ahead(120))}
+    answer = so_far(house.owner.get(f"/tenants/{house.id}/usage", **span))
+    if answer is None:
+        return None
     left_out = ("date", "active_resources")
     found = {
         day["date"]: {name: many for name, many in day.items() if many and name not in left_out}
-        for day in days
+        for day in answer["days"]
     }
     return {day: counts for day, counts in found.items() if counts}
 
