@@ -1,14 +1,14 @@
-"""One installation for the whole run, and a tenant for each test."""
+"""One installation for all of these tests, and a tenant for each test."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.house import House, Person, close_clients, new_house, sign_in
+from tests.e2e.house import House, Person, close_clients, new_house, one_day, sign_in
 from tests.installation import Installation, free_ports
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def installation() -> Iterator[Installation]:
     """What `make run` starts, with an address of its own."""
     told = {"RATE_LIMIT_ENABLED": "false", "WORKERS": "1", "METRICS_PORT": str(free_ports(4))}
@@ -19,12 +19,19 @@ def installation() -> Iterator[Installation]:
         close_clients(found.base_url, urls["redis"], *publishers)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def platform(installation: Installation) -> Person:
     """The first platform administrator."""
     return sign_in(
         installation.base_url, None, installation.admin_email, installation.admin_password
     )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def today() -> Iterator[None]:
+    """The same one for all that a module's tests are about."""
+    with one_day():
+        yield
 
 
 @pytest.fixture

@@ -3,9 +3,10 @@
 import json
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -27,25 +28,36 @@ OPEN_ALWAYS = {
 Json = dict[str, Any]
 
 
-@cache
+_http_clients: dict[str, httpx.Client] = {}
+_redis_clients: dict[str, "redis.Redis"] = {}
+# What `day_ahead` counts from, where that is settled; see `one_day`.
+_days: list[date] = []
+
+
 def http_client(base_url: str) -> httpx.Client:
     """The connections to one installation, shared by everybody; see `close_clients`. Whatever is
     answered has to be as the OpenAPI documents have it."""
-    hooks = {"response": [check_answer]}
-    return httpx.Client(base_url=base_url, timeout=30, event_hooks=hooks)
+    if base_url not in _http_clients:
+        hooks = {"response": [check_answer]}
+        made = httpx.Client(base_url=base_url, timeout=30, event_hooks=hooks)
+        _http_clients[base_url] = made
+    return _http_clients[base_url]
 
 
-@cache
 def redis_client(url: str) -> "redis.Redis":
     """The connections to one Redis; see `close_clients`."""
-    return redis.Redis.from_url(url)
+    if url not in _redis_clients:
+        _redis_clients[url] = redis.Redis.from_url(url)
+    return _redis_clients[url]
 
 
 def close_clients(base_url: str, *redis_urls: str) -> None:
-    """Called by whoever ends an installation."""
-    http_client(base_url).close()
+    """Called by whoever ends an installation: the next one at the same address is asked anew."""
+    if base_url in _http_clients:
+        _http_clients.pop(base_url).close()
     for url in redis_urls:
-        redis_client(url).close()
+        if url in _redis_clients:
+            _redis_clients.pop(url).close()
 
 
 @dataclass
@@ -259,9 +271,17 @@ def rfc(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+@contextmanager
+def one_day() -> Iterator[None]:
+    """While it lasts every day ahead is counted from the same one, past midnight, too."""
+    _days.append(day_ahead(0))
+    yield
+    _days.pop()
+
+
 def day_ahead(days: int = 10, weekday: int | None = None) -> date:
     """A date some days ahead; the next of a weekday (0 is Monday) from there on."""
-    found = datetime.now(UTC).date() + timedelta(days=days)
+    found = (_days[-1] if _days else datetime.now(UTC).date()) + timedelta(days=days)
     while weekday is not None and found.weekday() != weekday:
         found += timedelta(days=1)
     return found

@@ -8,7 +8,15 @@ import pytest
 
 from domain.tenant.holidays import Holidays
 from tests.e2e.house import House, at, day_ahead
-from tests.integration.tenant.calendars import APPLE, GOOGLE, HOSTILE, OUTLOOK, as_sent, calendar
+from tests.integration.tenant.calendars import (
+    APPLE,
+    GOOGLE,
+    HOSTILE,
+    OUTLOOK,
+    as_sent,
+    calendar,
+    of_year,
+)
 
 BRAZIL = {"country": "BR", "subdivision": "SP"}
 
@@ -104,9 +112,9 @@ def test_a_calendar_closes_what_is_booked_then(house: House) -> None:
     ids=["Google", "Outlook", "Apple"],
 )
 def test_what_other_programs_export(house: House, text: str, imported: int) -> None:
-    """As they write it; their dates are of 2027, and are within the horizon."""
+    """As they write it; their dates are of next year, and are within the horizon."""
     house.settings(max_advance_days=3_660, timezone="America/Sao_Paulo")
-    answer = send_calendar(house, as_sent(text))
+    answer = send_calendar(house, as_sent(of_year(text, day_ahead().year + 1)))
     assert answer.status_code == 201, answer.text
     assert len(answer.json()["closures"]) == answer.json()["imported"] == imported
 

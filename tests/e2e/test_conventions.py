@@ -1,6 +1,7 @@
 """The conventions of http-api: problems, idempotency, versions, operations, lists."""
 
 import asyncio
+from datetime import timedelta
 from uuid import uuid4
 
 import httpx
@@ -14,7 +15,8 @@ START = at(day_ahead(), 10)
 
 
 def booking_body(resource: str) -> dict[str, object]:
-    return {"resource_id": resource, "starts_at": rfc(START), "ends_at": rfc(at(day_ahead(), 11))}
+    end = START + timedelta(hours=1)
+    return {"resource_id": resource, "starts_at": rfc(START), "ends_at": rfc(end)}
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
 """Each rule of a booking over HTTP, with its code."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.e2e.clocks import change_over
 from tests.e2e.house import House, at, day_ahead, rfc
 
 DAY = day_ahead(weekday=2)
@@ -160,32 +161,24 @@ def test_several_violations_are_all_listed(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    ("zone", "day", "hours", "starts"),
+    ("zone", "lasts", "hours", "starts"),
     [
-        (
-            "America/New_York",
-            date(2027, 3, 14),
-            ("01:00", "05:00"),
-            ["2027-03-14T06:00:00Z", "2027-03-14T07:00:00Z", "2027-03-14T08:00:00Z"],
-        ),
-        (
-            "America/New_York",
-            date(2027, 11, 7),
-            ("01:00", "03:00"),
-            ["2027-11-07T05:00:00Z", "2027-11-07T06:00:00Z", "2027-11-07T07:00:00Z"],
-        ),
-        (
-            "Australia/Lord_Howe",
-            date(2027, 4, 4),
-            ("01:00", "03:00"),
-            ["2027-04-03T14:00:00Z", "2027-04-03T15:00:00Z"],
-        ),
+        ("America/New_York", 23.0, ("01:00", "05:00"), (0, [6, 7, 8])),
+        ("America/New_York", 25.0, ("01:00", "03:00"), (0, [5, 6, 7])),
+        ("Australia/Lord_Howe", 24.5, ("01:00", "03:00"), (-1, [14, 15])),
     ],
 )
 def test_days_on_which_clocks_change(
-    house: House, zone: str, day: date, hours: tuple[str, str], starts: list[str]
+    house: House,
+    zone: str,
+    lasts: float,
+    hours: tuple[str, str],
+    starts: tuple[int, list[int]],
 ) -> None:
-    """Slots step in elapsed time, and each that is listed can be booked."""
+    """Slots step in elapsed time, and each that is listed can be booked. `starts` are hours of UTC,
+    on a day so many days later: clocks have changed on a Sunday at the same hour for long."""
+    day = change_over(zone, timedelta(hours=lasts))
+    later, begun = starts
     week: dict[str, list[dict[str, str]]] = {
         name: [] for name in ("mon", "tue", "wed", "thu", "fri", "sat")
     }
@@ -201,7 +194,8 @@ def test_days_on_which_clocks_change(
         f"/resources/{resource}/availability", date=day.isoformat(), timezone="UTC"
     ).json()
     slots = answer["days"][0]["slots"]
-    assert [slot["start"] for slot in slots] == starts
+    on = day + timedelta(days=later)
+    assert [slot["start"] for slot in slots] == [f"{on}T{hour:02}:00:00Z" for hour in begun]
     for slot in slots:
         start = datetime.fromisoformat(slot["start"])
         assert house.book(house.owner, resource, start).status_code == 201

@@ -1,10 +1,11 @@
 """Series of bookings, moved, edited and cancelled: this one, what follows, or all."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import httpx
 
+from tests.e2e.clocks import change_over
 from tests.e2e.house import House, Json, at, day_ahead, rfc
 from tests.e2e.series import PATH, START, body_of, made, starts, told, weeks
 from tests.waiting import wait_until
@@ -12,12 +13,8 @@ from tests.waiting import wait_until
 
 def spring(zone: str) -> datetime:
     """Ten in the morning, two days before clocks of a zone next go forward beyond ten days."""
-    day, found = day_ahead(), ZoneInfo(zone)
-    while True:
-        before, after = (at(day + timedelta(days=n), 0, zone=zone) for n in (0, 1))
-        if after.astimezone(UTC) - before.astimezone(UTC) == timedelta(hours=23):
-            return at(day - timedelta(days=2), 10, zone=found.key)
-        day += timedelta(days=1)
+    day = change_over(zone, timedelta(hours=23))
+    return at(day - timedelta(days=2), 10, zone=zone)
 
 
 def walls(series: Json, zone: str) -> set[str]:

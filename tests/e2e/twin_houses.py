@@ -10,8 +10,6 @@ from tests.e2e.series import WEEKLY
 from tests.waiting import wait_until
 
 HOURS = at(day_ahead(30), 0)
-# In which the houses are furnished.
-MONTH = str(day_ahead(0))[:7]
 
 
 def hour(number: int) -> dict[str, str]:
@@ -29,6 +27,8 @@ class TwinHouse:
     house: House
     canary: str
     words: dict[str, str] = field(default_factory=dict)
+    # In which it was furnished.
+    month: str = ""
 
     @property
     def ids(self) -> set[str]:
@@ -48,6 +48,7 @@ class TwinHouse:
                 for name, word in self.words.items()
             },
             "own_slug": self.house.slug,
+            "own_month": self.month,
         }
 
     def make(self, name: str, path: str, /, **body: Any) -> Json:
@@ -81,7 +82,7 @@ def furnished(house: House, letter: str) -> TwinHouse:
     answer = house.owner.patch(path, {"notes": f"{twin.canary} again"})
     assert answer.status_code == 200, answer.text
     for name, path in LISTS.items():
-        twin.words[f"cursor_{name}"] = _cursor(house, path.format(**twin.words))
+        twin.words[f"cursor_{name}"] = _cursor(house, path.format(**twin.own_words))
     return twin
 
 
@@ -109,7 +110,7 @@ LISTS = {
     "resources": "/resources/",
     "roles": "/users/roles/",
     "users": "/users/",
-    "statement": f"/tenants/{{tenant}}/statements/{MONTH}",
+    "statement": "/tenants/{tenant}/statements/{own_month}",
     "waitlist": "/reservations/waitlist/",
     "webhooks": "/tenants/{tenant}/webhooks/",
     "deliveries": "/tenants/{tenant}/webhooks/{webhook}/deliveries/",
@@ -182,8 +183,10 @@ def _bookings(twin: TwinHouse) -> None:
     text = {"notes": canary, "attributes": {"note": canary}}
     path = "/reservations/bookings/"
     names = ("booking", "to_cancel", "cancelled", "taken_booking", "taken_in_batch")
-    for place, name in enumerate(names):
-        twin.make(name, path, **mine, **text, **hour(place))
+    booked = [
+        twin.make(name, path, **mine, **text, **hour(place)) for place, name in enumerate(names)
+    ]
+    twin.month = booked[0]["created_at"][:7]
     ended = f"{path}{words['cancelled']}/cancel"
     assert twin.house.owner.post(ended, {"reason": canary}).status_code == 200
     for place, name in enumerate(("hold", "hold_to_confirm")):

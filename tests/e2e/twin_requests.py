@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from tests.e2e.house import PASSWORD, day_ahead
 from tests.e2e.series import WEEKLY
-from tests.e2e.twin_houses import MONTH, hour
+from tests.e2e.twin_houses import hour
 
 _NUMBERS = count(1)
 _WORD = re.compile(r"\{(\w+)\}")
@@ -271,7 +271,7 @@ REQUESTS: dict[str, list[Asking]] = {
         Asking(f"{T}/audit/", query={"cursor": "{cursor_audit}"}),
     ],
     "usage": [Asking(f"{T}/usage", query=PERIOD)],
-    "statement": [Asking(f"{T}/statements/{MONTH}", query={"cursor": "{cursor_statement}"})],
+    "statement": [Asking(f"{T}/statements/{{own_month}}", query={"cursor": "{cursor_statement}"})],
     # ---- resources
     "category_create": [
         Asking("/resources/categories/", {"id": "{taken_category}", "name": "C {n}"})

@@ -8,7 +8,7 @@ from tests.e2e.house import Person, close_clients, sign_in
 from tests.installation import Installation
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def installation() -> Iterator[Installation]:
     """What `make run` starts, without limits that would answer in place of the routes."""
     with Installation({"RATE_LIMIT_ENABLED": "false", "WORKERS": "1"}) as found:
@@ -18,7 +18,7 @@ def installation() -> Iterator[Installation]:
         close_clients(found.base_url, told["redis"], *publishers)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def platform(installation: Installation) -> Person:
     """The first platform administrator."""
     return sign_in(

@@ -67,7 +67,9 @@ class World:
     def of(cls, installation: Installation, platform: Person) -> "World":
         """A new one."""
         house = new_house(installation, platform)
-        house.open_always(self_registration=True, public_booking=True, cancellation_window_hours=0)
+        # Holds outlast the tests: one that expires changes by itself.
+        kept = {"cancellation_window_hours": 0, "hold_ttl_seconds": 86_400}
+        house.open_always(self_registration=True, public_booking=True, **kept)
         email = "customer@people.example"
         body = {"email": email, "name": "C", "password": PASSWORD}
         made = house.owner.post("/users/", body)

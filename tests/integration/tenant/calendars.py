@@ -1,5 +1,7 @@
 """Calendar files as Google, Outlook and Apple write them, in the small."""
 
+import re
+from datetime import date, timedelta
 from typing import Any
 
 GOOGLE = """BEGIN:VCALENDAR
@@ -140,6 +142,25 @@ SEQUENCE:1
 END:VEVENT
 END:VCALENDAR
 """
+
+# Days that a rule's weekday needs: the first Mondays, the second and the third Wednesday.
+OF_WEEKDAYS = ("20270906", "20271004", "20270310", "20270317")
+
+
+def of_year(text: str, year: int) -> str:
+    """One of these calendars, whose year is 2027, as if it had been written in another."""
+
+    def moved(found: re.Match[str]) -> str:
+        on = found[0]
+        if on not in OF_WEEKDAYS:
+            return f"{int(on[:4]) + year - 2027}{on[4:]}"
+        old = date.fromisoformat(on)
+        first = old.replace(year=year, day=1)
+        weeks = timedelta(weeks=(old.day - 1) // 7)
+        return f"{first + timedelta(days=(old.weekday() - first.weekday()) % 7) + weeks:%Y%m%d}"
+
+    return re.sub(r"\b202[678]\d{4}(?=T|$)", moved, text, flags=re.MULTILINE)
+
 
 DAY = ("UID:a", "DTSTART;VALUE=DATE:20270401")
 HOUR = ("UID:a", "DTSTART:20270401T100000Z", "DURATION:PT1H")
