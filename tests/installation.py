@@ -29,6 +29,7 @@ NOT_INHERITED = (
     *("DATABASE_URL", "REDIS_URL", "JWT_", "SECRET_KEY", "FAIL_POINT", "INGRESS_", "OTEL_"),
 )
 SINGLE = ("redis", "postgres")
+RUN = ("-m", "ops", "run")
 
 
 class DidNotStart(AssertionError):
@@ -47,7 +48,7 @@ class Installation:
         environment: Mapping[str, str] | None = None,
         *,
         folder: Path | None = None,
-        command: tuple[str, ...] = ("-m", "ops", "run"),
+        command: tuple[str, ...] = RUN,
     ) -> None:
         self.folder = folder or new_folder()
         self.data_dir = self.folder / "data"
@@ -106,7 +107,8 @@ class Installation:
             )
 
     def start(self, within_seconds: float = READY_SECONDS) -> None:
-        """The gateway is ready and the administrator can sign in."""
+        """The gateway is ready, the administrator can sign in, and every part answers; of what
+        stands in for our own parts it is the first two."""
         begun = self.log.stat().st_size if self.log.exists() else 0
         self.launch()
 
@@ -118,7 +120,7 @@ class Installation:
             with self.log.open("rb") as log:
                 log.seek(begun)
                 said = b"ready at " in log.read()
-            return said and self.is_ready()
+            return said and self.is_ready() and (self._command != RUN or self.all_answer())
 
         try:
             wait_until(is_up, within_seconds)
@@ -128,12 +130,22 @@ class Installation:
             raise DidNotStart(f"not ready:\n{self.last_lines()}") from late
 
     def is_ready(self) -> bool:
+        return self._asked("/ready") is not None
+
+    def all_answer(self) -> bool:
+        """Whether the subscribers answer, too."""
+        found: dict[str, Any] = json.loads(self._asked("/state") or "{}")
+        return found.get("status") == "ready"
+
+    def _asked(self, path: str) -> bytes | None:
+        """What is answered with 200; None where anything else is, or nothing."""
         connection = http.client.HTTPConnection("127.0.0.1", self.gateway_port, timeout=5)
         try:
-            connection.request("GET", "/ready")
-            return connection.getresponse().status == 200
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.read() if answer.status == 200 else None
         except (OSError, http.client.HTTPException):
-            return False
+            return None
         finally:
             connection.close()
 
