@@ -69,6 +69,7 @@ class Servers:
                 port=ports["redis"],
                 passwords=self._redis_passwords(),
                 account=placement.account,
+                durable=settings.embedded_fsync,
             )
 
     def databases(self) -> tuple[ContextDatabase, ...]:
