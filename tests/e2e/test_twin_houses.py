@@ -282,7 +282,7 @@ def test_the_twins_name_in_a_header_is_like_nobodys(
 
 def about(house: TwinHouse, asking: Asking, words: dict[str, str]) -> Json:
     """A request of this house in these words; what it makes has an id of its own each time."""
-    own = {"tenant": house.house.id, "own_slug": house.house.slug}
+    own = {"tenant": house.house.id, **house.what_is_its_own}
     made = {name: str(uuid4()) for name in words if name.startswith("taken_")}
     document: Json = filled(asking.document, {**words, **made, **own})
     return document

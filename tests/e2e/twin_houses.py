@@ -47,9 +47,13 @@ class TwinHouse:
                 name: str(uuid4()) if name.startswith("taken_") else word
                 for name, word in self.words.items()
             },
-            "own_slug": self.house.slug,
-            "own_month": self.month,
+            **self.what_is_its_own,
         }
+
+    @property
+    def what_is_its_own(self) -> dict[str, str]:
+        """Words that nobody else's could stand in place of."""
+        return {"own_slug": self.house.slug, "own_month": self.month}
 
     def make(self, name: str, path: str, /, **body: Any) -> Json:
         """The object that is made, known by this name from now on."""
