@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -63,16 +64,19 @@ class Lives:
         """The body of the success, however often it has to be asked for under the same key."""
         assert self._client is not None
         headers = {"Idempotency-Key": str(uuid4())}
-        deadline = asyncio.get_running_loop().time() + SETTLE_SECONDS
-        while True:
-            assert asyncio.get_running_loop().time() < deadline, path
-            try:
-                answer = await self._client.request(method, path, json=body, headers=headers)
-            except httpx.TransportError:
-                continue
-            if answer.status_code in (200, 201):
-                return answer.json()
-            assert answer.status_code in (202, 503, 504), (path, answer.text)
+        request = self._client.build_request(method, path, json=body, headers=headers)
+        return await eventually(partial(self._done, self._client, request), SETTLE_SECONDS)
+
+    @staticmethod
+    async def _done(client: httpx.AsyncClient, request: httpx.Request) -> Any:
+        try:
+            answer = await client.send(request)
+        except httpx.TransportError:
+            return None
+        if answer.status_code in (200, 201):
+            return answer.json()
+        assert answer.status_code in (202, 503, 504), (request.url, answer.text)
+        return None
 
     async def _booked(self, number: int, **more: Any) -> str:
         start = at(day_ahead(2 + number % 40), number % 20)
