@@ -31,6 +31,7 @@ CODES: dict[str, tuple[int, str, str]] = {
     "unknown_role": (400, "The role is not known", "O papel é desconhecido"),
     "unknown_permission": (400, "A permission is not known", "Há uma permissão desconhecida"),
     "tenant_required": (400, "X-Tenant-ID is required", "X-Tenant-ID é obrigatório"),
+    "tenant_mismatch": (400, "Two organisations are named", "Duas organizações foram indicadas"),
     "invalid_interval": (400, "The end is not after the start", "O fim não é depois do início"),
     "in_the_past": (400, "The start lies in the past", "O início está no passado"),
     "too_soon": (400, "The start is too soon", "O início está próximo demais"),

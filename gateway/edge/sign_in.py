@@ -94,7 +94,7 @@ def _tenant_in_path(identity: Identity, visit: Visit, text: str) -> UUID:
         raise refused("not_found")
     if not agree:
         # One of the two is a mistake, and what is changed by it is somebody's.
-        raise refused("tenant_required", "The path and X-Tenant-ID name different tenants.")
+        raise refused("tenant_mismatch", "The path and X-Tenant-ID name different tenants.")
     return tenant_id
 
 

@@ -191,6 +191,7 @@ async def test_path_and_header_name_one_tenant(
     house.peer.heard.clear()
     answer = await house.call("GET", path, "tenant:read", tenant=own, headers=headers)
     assert answer.status_code == expected
+    assert (answer.status_code == 400) == ("tenant_mismatch" in answer.text)
     assert len(house.peer.heard) == (1 if expected == 200 else 0)
 
 

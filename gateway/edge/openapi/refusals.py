@@ -125,7 +125,9 @@ def _of_signing_in(row: Row, path: str) -> set[str]:
     found = {"unauthorized", "invalid_token", "not_found"}
     if row.message is not None and row.message.permissions:
         found.add("forbidden")
-    if row.reach in (Reach.TENANT, Reach.NAMED) and "tenant_id" not in path_names(path):
+    if "tenant_id" in path_names(path):
+        found.add("tenant_mismatch")
+    elif row.reach in (Reach.TENANT, Reach.NAMED):
         found.add("tenant_required")
     return found
 
