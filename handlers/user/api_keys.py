@@ -22,6 +22,7 @@ from contracts.wire.cursor import InvalidCursor
 from contracts.wire.envelope import ANONYMOUS, KEY_ROLE, Actor
 from contracts.wire.identity import object_id_for_command
 from contracts.wire.strict import rfc3339
+from domain.user.key_bounds import beyond_own
 from domain.user.roles import TENANT_PERMISSIONS
 from handlers.delivery.fitting import fitting
 from handlers.delivery.merging import changed_fields
@@ -29,7 +30,6 @@ from handlers.delivery.operations import is_administrator
 from handlers.delivery.pages import Cursors
 from handlers.delivery.trail import Listening
 from handlers.delivery.work import Asked, Done, Happened, Outcome, Refused, refused, refused_fields
-from handlers.user.key_bounds import bounds_refusal
 from handlers.user.key_text import SECRET_BYTES, KeyText, parse
 from handlers.user.rights import grant_refusal
 from storage.delivery.known import Fact
@@ -94,7 +94,10 @@ async def _beyond(work: Writing, asked: Asked[ApiKeyCreate]) -> Refused | None:
     own = await find_key(work, UUID(actor.id))
     if own is None:
         return UNKNOWN
-    return bounds_refusal(own, asked.message.cidrs, asked.message.expires_at)
+    command = asked.message
+    found = beyond_own(own.cidrs, own.expires_at, command.cidrs, command.expires_at)
+    errors = [(one.field, one.code, one.message) for one in found]
+    return refused_fields("forbidden", errors) if errors else None
 
 
 async def delete_key(work: Writing, asked: Asked[ApiKeyDelete]) -> Outcome:

@@ -11,6 +11,10 @@ import secrets
 from dataclasses import dataclass
 from uuid import UUID
 
+from domain.user import mailing
+from storage.delivery.transaction import Writing
+from storage.user.codes import Purpose, mailed_since
+
 SECRET_BYTES = 32
 _LENGTH = 16 + SECRET_BYTES
 
@@ -47,3 +51,10 @@ def parse_code(text: str) -> OneTimeCode | None:
     except (binascii.Error, ValueError):
         return None
     return OneTimeCode(UUID(bytes=raw[:16]), raw[16:]) if len(raw) == _LENGTH else None
+
+
+async def is_mailed_enough(work: Writing, email_key: str, *purposes: Purpose) -> bool:
+    """Whether this address has no room for another mail of these kinds; until the commit nobody
+    else decides that."""
+    sent = await mailed_since(work, email_key, work.now - mailing.HOUR, *purposes)
+    return mailing.is_mailed_enough(sent, work.now)

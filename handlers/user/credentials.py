@@ -17,14 +17,14 @@ from domain.user.passwords import password_violations
 from handlers.delivery.trail import record_of
 from handlers.delivery.work import Asked, Done, Outcome, Refused, Send, refused, refused_fields
 from handlers.user.accounts import done
-from handlers.user.codes import OneTimeCode, parse_code
+from handlers.user.codes import OneTimeCode, is_mailed_enough, parse_code
 from handlers.user.proving import Proof
 from handlers.user.sign_in import SignIn
 from handlers.user.tools import UserTools
 from handlers.user.views import session_facts
 from storage.delivery.transaction import Writing, reading
 from storage.user.accounts import AccountRow, find_account, find_by_email, save_account
-from storage.user.codes import CodeRow, add_code, end_codes, find_code, is_mailed_enough
+from storage.user.codes import CodeRow, add_code, end_codes, find_code
 from storage.user.directory import is_active, tenant_of_slug
 from storage.user.sessions import revoke_sessions_of
 

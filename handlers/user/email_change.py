@@ -14,13 +14,13 @@ from domain.user.email import normalise_email
 from handlers.delivery.trail import record_of
 from handlers.delivery.work import Asked, Done, Outcome, Refused, Send, refused
 from handlers.user.accounts import done, email_refusal
-from handlers.user.codes import OneTimeCode, parse_code
+from handlers.user.codes import OneTimeCode, is_mailed_enough, parse_code
 from handlers.user.credentials import INVALID_CODE
 from handlers.user.proving import Proof, person_of
 from handlers.user.tools import UserTools
 from storage.delivery.transaction import Writing
 from storage.user.accounts import AccountRow, find_account, find_by_email, save_account
-from storage.user.codes import CodeRow, add_code, end_codes, find_code, is_mailed_enough
+from storage.user.codes import CodeRow, add_code, end_codes, find_code
 
 CODE_LIFETIME = timedelta(hours=1)
 TAKEN = Done(204)

@@ -17,12 +17,12 @@ from domain.user.email import normalise_email
 from domain.user.roles import CUSTOMER
 from handlers.delivery.work import Asked, Done, Outcome, Refused, Send
 from handlers.user.accounts import credentials_refusal, done, email_refusal
-from handlers.user.codes import OneTimeCode, parse_code
+from handlers.user.codes import OneTimeCode, is_mailed_enough, parse_code
 from handlers.user.credentials import INVALID_CODE
 from handlers.user.tools import UserTools
 from storage.delivery.transaction import Writing, reading
 from storage.user.accounts import AccountRow, add_account, find_by_email
-from storage.user.codes import CodeRow, add_code, find_code, is_mailed_enough, use_code
+from storage.user.codes import CodeRow, add_code, find_code, use_code
 from storage.user.directory import is_active, tenant_of_slug
 
 CODE_LIFETIME = timedelta(hours=24)

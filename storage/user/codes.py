@@ -1,7 +1,7 @@
 """Queries on one-time codes: what a mail brought, given back once. Nobody commits here."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -9,12 +9,6 @@ from sqlalchemy import func, insert, or_, select, text, update
 
 from storage.delivery.transaction import Reading, Writing
 from storage.user.tables import ONE_TIME_CODE
-
-# Whoever asks again and again for somebody else neither fills their mailbox nor keeps them for more
-# than an hour from what they ask for themselves.
-BETWEEN_MAILS = timedelta(minutes=1)
-MAILS_PER_HOUR = 3
-HOUR = timedelta(hours=1)
 
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:whose, 0))")
 
@@ -116,23 +110,18 @@ async def codes_of(read: Reading, user_id: UUID, email_key: str, limit: int) -> 
     return [CodeRow(**row._asdict()) for row in await read.run(query)]
 
 
-async def is_mailed_enough(write: Writing, email_key: str, *purposes: Purpose) -> bool:
-    """Whether such mails were sent to this address so short a time ago that another would fill
-    somebody's mailbox; until the commit nobody else decides that. One purpose is in no other's way:
-    nobody keeps somebody from their reset by registering with their address."""
-    words = {"whose": f"mail {write.tenant_id} {email_key} {purposes[0]}"}
-    await write.run(_ONE_AT_A_TIME, words)
+async def mailed_since(
+    write: Writing, email_key: str, since: datetime, *purposes: Purpose
+) -> list[datetime]:
+    """When such mails were sent to this address; until the commit nobody else asks about it. One
+    purpose is in no other's way: nobody keeps somebody from their reset by registering with their
+    address."""
+    await write.run(_ONE_AT_A_TIME, {"whose": f"mail {write.tenant_id} {email_key}"})
     table = ONE_TIME_CODE.c
-    times = await write.run(
-        select(table.created_at)
-        .where(
-            table.tenant_id == write.tenant_id,
-            table.email_key == email_key,
-            table.created_at > write.now - HOUR,
-            table.purpose.in_(purposes),
-        )
-        .order_by(table.created_at.desc())
-        .limit(MAILS_PER_HOUR)
+    query = select(table.created_at).where(
+        table.tenant_id == write.tenant_id,
+        table.email_key == email_key,
+        table.created_at > since,
+        table.purpose.in_(purposes),
     )
-    sent = [row.created_at for row in times]
-    return len(sent) == MAILS_PER_HOUR or any(at > write.now - BETWEEN_MAILS for at in sent)
+    return [row.created_at for row in await write.run(query)]

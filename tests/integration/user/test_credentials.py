@@ -9,7 +9,7 @@ from contracts.user import commands, credentials
 from contracts.wire.envelope import ANONYMOUS, Actor
 from contracts.wire.identity import NIL, new_id
 from contracts.wire.reply import Reply
-from storage.user import codes
+from domain.user import mailing
 from tests.integration.desk import Desk, code_of, errors_of
 from tests.integration.user.conftest import PASSWORD, Tenant
 from tests.integration.user.door import refresh, sign_in
@@ -22,7 +22,7 @@ NEW = "plums in the icebox"
 @pytest.fixture(autouse=True)
 def no_wait_between_mails(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test asks again at once, unless it is about just that."""
-    monkeypatch.setattr(codes, "BETWEEN_MAILS", timedelta(0))
+    monkeypatch.setattr(mailing, "BETWEEN_MAILS", timedelta(0))
 
 
 async def change(desk: Desk, salon: Tenant, current: str, new: str, **more: Any) -> Reply:

@@ -8,7 +8,7 @@ import pytest
 from contracts.user import commands, credentials
 from contracts.wire.envelope import ANONYMOUS, Actor
 from contracts.wire.identity import new_id
-from storage.user import codes
+from domain.user import mailing
 from tests.integration.desk import Desk, code_of
 from tests.integration.user.accounts import made
 from tests.integration.user.addresses import (
@@ -35,7 +35,7 @@ INVALID = (400, "invalid_code")
 @pytest.fixture(autouse=True)
 def no_wait_between_mails(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test asks again at once, unless it is about just that."""
-    monkeypatch.setattr(codes, "BETWEEN_MAILS", timedelta(0))
+    monkeypatch.setattr(mailing, "BETWEEN_MAILS", timedelta(0))
 
 
 async def test_an_address_counts_once_it_is_confirmed(desk: Desk, salon: Tenant) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from contracts.user import commands, credentials, personal_data
-from storage.user import codes
+from domain.user import mailing
 from tests.integration.desk import Desk, code_of
 from tests.integration.user.addresses import (
     OLD,
@@ -29,7 +29,7 @@ INVALID = (400, "invalid_code")
 @pytest.fixture(autouse=True)
 def no_wait_between_mails(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test asks again at once."""
-    monkeypatch.setattr(codes, "BETWEEN_MAILS", timedelta(0))
+    monkeypatch.setattr(mailing, "BETWEEN_MAILS", timedelta(0))
 
 
 async def test_no_code_outlives_the_address(desk: Desk, salon: Tenant) -> None:

@@ -11,8 +11,8 @@ from contracts.user import commands, credentials
 from contracts.wire.envelope import ANONYMOUS
 from contracts.wire.identity import new_id
 from contracts.wire.reply import Reply
+from domain.user import mailing
 from storage.delivery.known import Fact, KnownObjects
-from storage.user import codes
 from tests.integration.desk import Desk, code_of
 from tests.integration.user.conftest import PASSWORD, Tenant
 from tests.integration.user.door import sign_in
@@ -23,7 +23,7 @@ from tests.integration.user.people import OWNER
 @pytest.fixture(autouse=True)
 def no_wait_between_mails(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test asks again at once."""
-    monkeypatch.setattr(codes, "BETWEEN_MAILS", timedelta(0))
+    monkeypatch.setattr(mailing, "BETWEEN_MAILS", timedelta(0))
 
 
 async def opened(
@@ -180,8 +180,8 @@ async def test_nobody_fills_a_mailbox(
     email, other = address(), address()
     for _ in range(5):
         assert (await register(desk, salon, email)).status == 202
-    assert len(await mails_to(desk, email, salon.id)) == codes.MAILS_PER_HOUR
-    monkeypatch.setattr(codes, "BETWEEN_MAILS", timedelta(minutes=1))
+    assert len(await mails_to(desk, email, salon.id)) == mailing.MAILS_PER_HOUR
+    monkeypatch.setattr(mailing, "BETWEEN_MAILS", timedelta(minutes=1))
     replies = await asyncio.gather(*(register(desk, salon, other) for _ in range(8)))
     assert {reply.status for reply in replies} == {202}
     assert len(await mails_to(desk, other, salon.id)) == 1
