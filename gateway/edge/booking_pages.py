@@ -108,7 +108,7 @@ async def ask_in_passing(
 async def _reply(asked: Query, caller: Caller, parts: Parts, visit: Visit) -> Reply | NoReply:
     ttl_ms = int(parts.timeout_seconds * 1000)
     message = envelope(asked, new_id(), caller, visit, parts, ttl_ms)
-    # Strangers share one count: they do not take a tenant's own people's share.
+    # Strangers have counts of their own: they do not take a tenant's own people's share.
     with parts.in_flight.one_more(None, message.type):
         return await parts.streams.ask(asked.context, message, parts.timeout_seconds)
 
