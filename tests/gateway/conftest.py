@@ -30,7 +30,9 @@ def own_valkey() -> Iterator[ValkeyServer]:
     yield from _served()
 
 
-@pytest_asyncio.fixture(scope="session")
+# It ends with this folder: what it has counted for the trail it writes down a minute later, and
+# that would be heard in other tests.
+@pytest_asyncio.fixture(scope="package")
 async def shared_house(
     valkey: ValkeyServer, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[House]:
